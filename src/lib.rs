@@ -1,0 +1,6 @@
+//! Gatelodge, the lodge beside the gate: a reverse proxy asks it, for every
+//! request, "may this pass?", and people mint the API keys that open it.
+
+#![forbid(unsafe_code)]
+
+pub mod domain;
