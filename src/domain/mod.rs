@@ -1,6 +1,22 @@
 //! What things are and what may pass: pure, without I/O, async, framework or clock.
+//!
+//! Read it in the order of a request: [`request`], [`credential`], [`evidence`],
+//! [`policy`], [`decision`], [`identity_headers`].
 
+pub mod api_key;
+pub mod credential;
+pub mod decision;
 pub mod entropy;
+pub mod envelope;
+pub mod evidence;
+pub mod identity;
+pub mod identity_headers;
+pub mod policy;
+pub mod principal;
+pub mod reason;
+pub mod request;
+pub mod salt;
 pub mod secret;
 pub mod subject;
 pub mod time;
+pub mod vault;

@@ -1,0 +1,12 @@
+//! The API key: how it reads, how it is hashed, what is stored, how it lives.
+
+mod base62;
+pub mod filter;
+pub mod hash;
+mod id;
+pub mod lifecycle;
+pub mod plain;
+pub mod record;
+pub mod tombstone;
+
+pub use id::{ApiKeyId, OwnerTag, Shard};

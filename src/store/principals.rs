@@ -1,0 +1,16 @@
+//! What is known of owners apart from their keys.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::domain::api_key::OwnerTag;
+
+/// Where the sealed records of owners are kept.
+#[async_trait]
+pub trait PrincipalStore: Send + Sync {
+    /// The record of an owner.
+    async fn find_principal(&self, owner: &OwnerTag) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Writes the record of an owner; the last writer wins.
+    async fn put_principal(&self, owner: &OwnerTag, record: &[u8]) -> Result<(), StoreError>;
+}
