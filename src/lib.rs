@@ -4,4 +4,6 @@
 #![forbid(unsafe_code)]
 
 pub mod domain;
+pub mod http;
+pub mod keys;
 pub mod store;

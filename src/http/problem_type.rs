@@ -1,0 +1,73 @@
+//! The one table of problems: what can go wrong over HTTP, under a name that
+//! stays. `docs/reference/problems.md` is made from it.
+
+use actix_web::http::StatusCode;
+
+/// Builds the enum and its table together, so that no problem lacks a line.
+macro_rules! problem_types {
+    ($($(#[doc = $doc:literal])* $variant:ident = $slug:literal, $status:ident, $title:literal;)*) => {
+        /// What went wrong, by a name that clients can rely on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ProblemType {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl ProblemType {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name: the last part of the problem's `type`.
+            pub fn slug(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)* }
+            }
+
+            /// The status that goes with it.
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// What it is, in a few words (RFC 9457, section 3.1.3).
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What it means and what to do, for the documentation.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*),)* }
+            }
+        }
+    };
+}
+
+problem_types! {
+    /// The request carries no credential. Send an API key or a token, for example as `Authorization: Bearer …`.
+    MissingCredential = "missing-credential", UNAUTHORIZED, "No credential was presented";
+    /// The credential does not open this gate: unknown, expired, revoked, disabled or not made for it. The answer is the same for all of these; the log says which, under the request id.
+    InvalidCredential = "invalid-credential", UNAUTHORIZED, "The credential is not valid here";
+    /// The credential is valid, and it lacks a scope, a group or a role that is asked for.
+    InsufficientRights = "insufficient-rights", FORBIDDEN, "The credential is good but not enough";
+    /// The request presents two different credentials, or one header with a credential twice. Send one.
+    ConflictingCredentials = "conflicting-credentials", BAD_REQUEST, "More than one credential was presented";
+    /// The request contradicts itself or cannot be read: see `detail`.
+    MalformedRequest = "malformed-request", BAD_REQUEST, "The request cannot be read";
+    /// A field of the request has a value that cannot be accepted: `field` names it, `detail` says what would do.
+    InvalidField = "invalid-field", BAD_REQUEST, "A field has a value that cannot be accepted";
+    /// There is no such thing, or it belongs to somebody else: the two are not told apart.
+    NotFound = "not-found", NOT_FOUND, "There is no such thing here";
+    /// The path exists, the method is not one of those in `Allow`.
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The method is not allowed here";
+    /// The thing changed at the same time, or is not in a state for this: read it again.
+    Conflict = "conflict", CONFLICT, "The state of things does not allow this";
+    /// The owner has as many keys as allowed. Revoke one, or ask the operator for `keys.per_owner_max`.
+    KeyLimit = "key-limit", CONFLICT, "No more keys are allowed";
+    /// The body is larger than accepted.
+    TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    /// The body is not JSON, or does not say so in `Content-Type`.
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is not JSON";
+    /// The `Idempotency-Key` was used for another request before. Use a new one for each thing you want done.
+    IdempotencyMismatch = "idempotency-mismatch", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for something else";
+    /// Nothing could be decided or done: the store, an issuer or the clock is not available. Nothing passes meanwhile. Try again after `Retry-After` seconds.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service cannot decide at the moment";
+    /// A fault of ours. The log has the details under the request id.
+    Internal = "internal", INTERNAL_SERVER_ERROR, "The service has a fault";
+}

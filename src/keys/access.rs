@@ -1,0 +1,154 @@
+//! Who may do what to whose keys: a handle that can do only what its holder may.
+
+use crate::domain::api_key::OwnerTag;
+use crate::domain::api_key::expiry::ExpiryWish;
+use crate::domain::subject::{Owner, Scope, Tenant};
+use crate::domain::time::Timestamp;
+
+use super::error::KeyError;
+use super::service::KeyService;
+
+/// What somebody may hand on to a key.
+#[derive(Clone, Debug)]
+pub enum Grants {
+    /// Everything: whoever has the command line has the store and the salt.
+    Everything,
+    /// A person, by a token: what the token grants, management of their own
+    /// keys, and, as an administrator, everything.
+    Person {
+        /// The token's scopes.
+        scopes: Vec<Scope>,
+        /// Whether an administrator.
+        admin: bool,
+    },
+    /// A key: never more than it has itself, never longer than it lives, and
+    /// never one of our own scopes.
+    Key {
+        /// The key's scopes.
+        scopes: Vec<Scope>,
+        /// The key's end.
+        expires_at: Option<Timestamp>,
+    },
+}
+
+impl Grants {
+    /// Checks what a new key shall permit, and gives when it shall end.
+    pub(super) fn check(
+        &self,
+        wanted: &[Scope],
+        expiry: ExpiryWish,
+        resolved: Option<Timestamp>,
+    ) -> Result<ExpiryWish, KeyError> {
+        if let Some(scope) = wanted.iter().find(|scope| !self.may_grant(scope)) {
+            return Err(KeyError::NotGrantable {
+                scope: scope.clone(),
+            });
+        }
+        let Self::Key {
+            expires_at: Some(latest),
+            ..
+        } = self
+        else {
+            return Ok(expiry);
+        };
+        match (expiry, resolved) {
+            (_, Some(end)) if end <= *latest => Ok(expiry),
+            (ExpiryWish::Default, _) => Ok(ExpiryWish::At(*latest)),
+            _ => Err(KeyError::OutlivesMaker { latest: *latest }),
+        }
+    }
+
+    fn may_grant(&self, wanted: &Scope) -> bool {
+        match self {
+            Self::Everything | Self::Person { admin: true, .. } => true,
+            Self::Person {
+                scopes,
+                admin: false,
+            } => {
+                *wanted == Scope::manage_own_keys()
+                    || (!wanted.is_own() && scopes.iter().any(|held| held.grants(wanted)))
+            }
+            Self::Key { scopes, .. } => {
+                !wanted.is_own() && scopes.iter().any(|held| held.grants(wanted))
+            }
+        }
+    }
+}
+
+/// Who acts: for records and logs, and for what they may hand on.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// As text: the owner, `key <id> of <owner>`, or `command line`.
+    pub name: String,
+    /// What they may hand on.
+    pub grants: Grants,
+}
+
+impl Actor {
+    /// Whoever has the command line.
+    pub fn command_line() -> Self {
+        Self {
+            name: "command line".to_owned(),
+            grants: Grants::Everything,
+        }
+    }
+}
+
+/// The keys of one owner, for somebody who may manage them. The operations are
+/// in `service`.
+#[derive(Clone)]
+pub struct KeysOf<'s> {
+    pub(super) service: &'s KeyService,
+    pub(super) tenant: Tenant,
+    pub(super) owner: Owner,
+    pub(super) tag: OwnerTag,
+    pub(super) actor: Actor,
+}
+
+impl KeysOf<'_> {
+    /// Whose keys they are.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(text: &str) -> Scope {
+        Scope::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_key_hands_on_no_more_than_it_has_and_never_our_own_scopes() {
+        let key = Grants::Key {
+            scopes: vec![scope("models:*"), scope("gatelodge:keys")],
+            expires_at: Timestamp::from_millis(10),
+        };
+        assert!(key.may_grant(&scope("models:read")));
+        assert!(!key.may_grant(&scope("other")));
+        assert!(!key.may_grant(&scope("gatelodge:keys")));
+        let check = |wish, end| key.check(&[], wish, end).map_err(|error| error.to_string());
+        assert_eq!(
+            check(ExpiryWish::Default, None),
+            Ok(ExpiryWish::At(Timestamp::from_millis(10).unwrap()))
+        );
+        assert!(check(ExpiryWish::Never, None).is_err());
+        let later = Timestamp::from_millis(11);
+        assert!(check(ExpiryWish::At(later.unwrap()), later).is_err());
+    }
+
+    #[test]
+    fn a_person_hands_on_what_their_token_grants_and_an_administrator_everything() {
+        let person = |admin| Grants::Person {
+            scopes: vec![scope("a:*")],
+            admin,
+        };
+        assert!(person(false).may_grant(&scope("a:b")));
+        assert!(person(false).may_grant(&scope("gatelodge:keys")));
+        assert!(!person(false).may_grant(&scope("gatelodge:admin")));
+        assert!(!person(false).may_grant(&scope("b")));
+        assert!(person(true).may_grant(&scope("gatelodge:admin")));
+    }
+}

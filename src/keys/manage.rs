@@ -1,0 +1,243 @@
+//! Managing keys: list, show, edit, revoke.
+
+use super::access::KeysOf;
+use super::error::KeyError;
+use super::mint::ATTEMPTS;
+use super::view::{KeyPage, KeyView};
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::api_key::lifecycle::{self, Edit, Refusal};
+use crate::domain::api_key::record::ApiKey;
+use crate::domain::api_key::tombstone::Tombstone;
+use crate::domain::subject::Tenant;
+use crate::store::keys::{Durability, Listed, Place, Replaced, Revocation, Revoked};
+use crate::store::seed::SeedRecord;
+
+/// How many lines a store is asked for at a time.
+const PAGE: usize = 500;
+
+impl KeysOf<'_> {
+    /// The keys from after `after` on, at most `limit`; all of them without one.
+    ///
+    /// # Errors
+    /// Fails where the store does or a record cannot be trusted.
+    pub async fn list(
+        &self,
+        after: Option<Place>,
+        limit: Option<usize>,
+    ) -> Result<KeyPage, KeyError> {
+        let mut keys: Vec<KeyView> = self
+            .seed_keys()
+            .await?
+            .into_iter()
+            .map(KeyView::Seed)
+            .collect();
+        if let Some(after) = after {
+            keys.retain(|key| key.place() > after);
+        }
+        let wanted = limit.unwrap_or(usize::MAX);
+        let mut from = after;
+        loop {
+            let ask = wanted.saturating_add(1).min(PAGE);
+            let lines = self.service.store.list_keys(&self.tag, from, ask).await?;
+            from = lines.last().map(|line| Place {
+                created_at: line.created_at,
+                id: line.id,
+            });
+            let is_last = lines.len() < ask;
+            for line in &lines {
+                keys.push(self.view(line)?);
+            }
+            if is_last || keys.len() > wanted {
+                break;
+            }
+        }
+        keys.sort_by_key(KeyView::place);
+        let more = keys.len() > wanted;
+        keys.truncate(wanted);
+        let next = if more {
+            keys.last().map(KeyView::place)
+        } else {
+            None
+        };
+        Ok(KeyPage { keys, next })
+    }
+
+    /// One key.
+    ///
+    /// # Errors
+    /// [`KeyError::NotFound`] also where it is somebody else's.
+    pub async fn show(&self, id: ApiKeyId) -> Result<KeyView, KeyError> {
+        match self.load(id).await {
+            Ok((key, _)) => Ok(KeyView::Ours {
+                key: Box::new(key),
+                last_used_at: None,
+            }),
+            Err(KeyError::NotFound) if id.is_seed() => {
+                let mine = self
+                    .seed_keys()
+                    .await?
+                    .into_iter()
+                    .find(|record| record.id == id);
+                mine.map(KeyView::Seed).ok_or(KeyError::NotFound)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes a key: its name, fewer rights, an earlier end, in or out of use.
+    ///
+    /// # Errors
+    /// Refuses whatever would widen the key.
+    pub async fn edit(&self, id: ApiKeyId, change: &Edit) -> Result<ApiKey, KeyError> {
+        let service = self.service;
+        let now = service.now()?;
+        for _ in 0..ATTEMPTS {
+            let (key, expected) = match self.load(id).await {
+                Err(KeyError::NotFound) if self.is_seed_key(id).await? => {
+                    return Err(Refusal::SeedKey.into());
+                }
+                loaded => loaded?,
+            };
+            let changed =
+                lifecycle::edit(&key, change, &self.actor.name, service.terms.limits, now)?;
+            if changed == key {
+                return Ok(key);
+            }
+            match service
+                .store
+                .replace_key(&expected, &service.new_record(&changed))
+                .await?
+            {
+                Replaced::Done => return Ok(changed),
+                Replaced::Absent => return Err(KeyError::NotFound),
+                Replaced::Changed => {}
+            }
+        }
+        Err(KeyError::Contended)
+    }
+
+    /// Ends a key for good.
+    ///
+    /// # Errors
+    /// [`KeyError::NotFound`] also where it is somebody else's.
+    pub async fn revoke(&self, id: ApiKeyId) -> Result<Durability, KeyError> {
+        match self.load(id).await {
+            Ok((key, _)) => {
+                let revoked = self.revoke_ours(vec![key]).await?;
+                if revoked.ids.is_empty() {
+                    Err(KeyError::NotFound)
+                } else {
+                    Ok(revoked.durability)
+                }
+            }
+            Err(KeyError::NotFound) if self.owns_seed_keys() && id.is_seed() => {
+                let subject = self.owner.subject().as_str();
+                if self.service.store.revoke_seed_key(subject, &id).await? {
+                    Ok(Durability {
+                        persisted: false,
+                        replicas: 0,
+                    })
+                } else {
+                    Err(KeyError::NotFound)
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends all keys of the owner, and says how many there were.
+    ///
+    /// # Errors
+    /// Fails where the store does; what is gone by then stays gone.
+    pub async fn revoke_all(&self) -> Result<usize, KeyError> {
+        let page = self.list(None, None).await?;
+        let mut count = 0;
+        let mut ours = Vec::new();
+        for view in page.keys {
+            match view {
+                KeyView::Ours { key, .. } => ours.push(*key),
+                KeyView::Seed(record) => {
+                    let subject = self.owner.subject().as_str();
+                    let gone = self
+                        .service
+                        .store
+                        .revoke_seed_key(subject, &record.id)
+                        .await?;
+                    count += usize::from(gone);
+                }
+            }
+        }
+        count += self.revoke_ours(ours).await?.ids.len();
+        Ok(count)
+    }
+
+    async fn revoke_ours(&self, keys: Vec<ApiKey>) -> Result<Revoked, KeyError> {
+        let now = self.service.now()?;
+        let revocations: Vec<Revocation> = keys
+            .into_iter()
+            .map(|key| {
+                let id = key.id;
+                let tombstone = Tombstone {
+                    key,
+                    revoked_at: now,
+                    revoked_by: self.actor.name.clone(),
+                };
+                Revocation {
+                    id,
+                    tombstone: tombstone.seal(&self.service.salts),
+                }
+            })
+            .collect();
+        Ok(self
+            .service
+            .store
+            .revoke_keys(&self.tag, &revocations)
+            .await?)
+    }
+
+    /// The record of a key of this owner, and its bytes for a compare-and-set.
+    pub(super) async fn load(&self, id: ApiKeyId) -> Result<(ApiKey, Vec<u8>), KeyError> {
+        let found = self
+            .service
+            .store
+            .find_key(&id)
+            .await?
+            .ok_or(KeyError::NotFound)?;
+        let key = self.service.open(id, &found.record)?;
+        if key.owner == self.owner && key.tenant == self.tenant {
+            Ok((key, found.record))
+        } else {
+            Err(KeyError::NotFound)
+        }
+    }
+
+    fn view(&self, line: &Listed) -> Result<KeyView, KeyError> {
+        let key = Box::new(self.service.open(line.id, &line.record)?);
+        Ok(KeyView::Ours {
+            key,
+            last_used_at: line.last_used_at,
+        })
+    }
+
+    /// Seed data knows bare subjects of the one tenant there was.
+    fn owns_seed_keys(&self) -> bool {
+        self.service.store.may_hold_seed_keys()
+            && self.owner.realm().is_bare()
+            && self.tenant == Tenant::default()
+    }
+
+    async fn seed_keys(&self) -> Result<Vec<SeedRecord>, KeyError> {
+        if !self.owns_seed_keys() {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .service
+            .store
+            .list_seed_keys(self.owner.subject().as_str())
+            .await?)
+    }
+
+    async fn is_seed_key(&self, id: ApiKeyId) -> Result<bool, KeyError> {
+        Ok(id.is_seed() && self.seed_keys().await?.iter().any(|record| record.id == id))
+    }
+}

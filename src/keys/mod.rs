@@ -1,0 +1,15 @@
+//! Use cases around a key's life: load, take a pure step, store.
+
+pub mod access;
+pub mod error;
+pub mod filter;
+mod manage;
+mod mint;
+pub mod replay;
+pub mod service;
+pub mod view;
+
+pub use access::{Actor, Grants, KeysOf};
+pub use error::KeyError;
+pub use service::{KeyService, KeyTerms, MintRequest};
+pub use view::{KeyPage, KeyView, MintedKey};
