@@ -60,6 +60,8 @@ problem_types! {
     Conflict = "conflict", CONFLICT, "The state of things does not allow this";
     /// The owner has as many keys as allowed. Revoke one, or ask the operator for `keys.per_owner_max`.
     KeyLimit = "key-limit", CONFLICT, "No more keys are allowed";
+    /// The request is addressed to a name that the portal does not answer to. Use the one in `public_url`, or add the name to `allowed_hosts`.
+    MisdirectedRequest = "misdirected-request", MISDIRECTED_REQUEST, "This is not the host that was asked for";
     /// The body is larger than accepted.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body is not JSON, or does not say so in `Content-Type`.
