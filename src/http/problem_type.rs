@@ -73,3 +73,57 @@ problem_types! {
     /// A fault of ours. The log has the details under the request id.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The service has a fault";
 }
+
+/// The page about all problems: `docs/reference/problems.md`.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Problems\n\nWhat goes wrong over HTTP is answered as `application/problem+json` \
+         (RFC 9457). `type` is `urn:gatelodge:problem:` and one of the names below, which stay; \
+         `detail` says what is wrong in this case and what would be right; `field` names the \
+         field that it is about; `request_id` leads to the log; `message` is what clients of \
+         rusty-valkey-forward-auth read.\n\nThis page is generated: \
+         `GATELODGE_WRITE_REFERENCE=1 cargo test reference` writes it anew.\n\n\
+         | type | status | meaning |\n| --- | --- | --- |\n",
+    );
+    for kind in ProblemType::ALL {
+        let line = format!(
+            "| `{}` | {} | **{}.** {} |\n",
+            kind.slug(),
+            kind.status().as_u16(),
+            kind.title(),
+            kind.explanation().trim(),
+        );
+        page.push_str(&line);
+    }
+    page
+}
+
+/// Asserts that a committed file is what the code would write, or writes it
+/// where `GATELODGE_WRITE_REFERENCE` asks for that.
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own switch, not a setting"
+)]
+pub(crate) fn assert_fresh(path: &std::path::Path, wanted: &str) {
+    if std::env::var_os("GATELODGE_WRITE_REFERENCE").is_some() {
+        std::fs::write(path, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "{} is stale: run GATELODGE_WRITE_REFERENCE=1 cargo test reference",
+        path.display()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_reference_is_fresh() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+        assert_fresh(&folder.join("problems.md"), &reference());
+    }
+}
