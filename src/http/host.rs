@@ -6,6 +6,7 @@
 
 use actix_web::dev::RequestHead;
 use actix_web::http::header;
+use actix_web::http::uri::Authority;
 
 /// The names that a request may be addressed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl HostRule {
         if fields.next().is_some() {
             return false;
         }
-        let target = head.uri.authority().map(|authority| authority.as_str());
+        let target = head.uri.authority().map(Authority::as_str);
         let field = match field.map(header::HeaderValue::to_str) {
             Some(Ok(text)) => Some(text),
             Some(Err(_)) => return false,

@@ -4,7 +4,7 @@
 use utoipa::Modify;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, Required, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 
 use crate::http::pagination::LIMIT_MAX;
 use crate::http::problem;
@@ -20,6 +20,12 @@ impl Modify for Completion {
                 let parameters = parameters(path, operation);
                 if !parameters.is_empty() {
                     operation.parameters = Some(parameters.into_iter().map(Into::into).collect());
+                }
+                // To rotate takes nothing but the key: no body means the default.
+                if begins(operation, "rotate_")
+                    && let Some(RefOr::T(body)) = &mut operation.request_body
+                {
+                    body.required = Some(Required::False);
                 }
                 for kind in problems(path, operation) {
                     add_problem(operation, kind);

@@ -126,7 +126,7 @@ pub(in crate::portal) async fn revoke(
 /// from now on, as long a life as the old one had in all.
 #[utoipa::path(
     post, path = "/api/users/{sub}/tokens/{id}/rotate", operation_id = "rotate_user_token", tag = "users",
-    request_body = Option<TokenRotation>,
+    request_body = TokenRotation,
     responses((
         status = 201, description = "The new key", body = MintedToken<'_>,
         headers(("Location" = String, description = "Where it is shown, without its text")),
