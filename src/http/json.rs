@@ -120,6 +120,13 @@ async fn read(mut payload: Payload) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // The derived parser also takes lists, by the order of fields in the code.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::new(
+            ProblemType::MalformedRequest,
+            "the body must be a JSON object",
+        ));
+    }
     let mut parser = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
         let path = error.path().to_string();
@@ -174,6 +181,7 @@ mod tests {
         insta::assert_snapshot!(fault(r#"{"scopes": []"#).await, @"malformed-request: the body is not JSON: EOF while parsing an object at line 1 column 13");
         insta::assert_snapshot!(fault("").await, @"malformed-request: the body is not JSON: EOF while parsing a value at line 1 column 0");
         insta::assert_snapshot!(fault("{} {}").await, @"malformed-request: the body is not JSON: trailing characters at line 1 column 4");
+        insta::assert_snapshot!(fault(" [[]]").await, @"malformed-request: the body must be a JSON object");
         insta::assert_snapshot!(fault("7").await, @"malformed-request: invalid type: integer `7`, expected struct Wish at line 1 column 1");
     }
 

@@ -9,6 +9,7 @@ use super::problem::Problem;
 use super::problem_type::ProblemType;
 
 /// A path that answers to these methods; to `HEAD` wherever it does to `GET`.
+/// The routes have no guard of their own: the methods are set here.
 pub fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
     let mut allow = Vec::new();
     let mut resource = web::resource(path.to_owned());

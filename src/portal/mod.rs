@@ -71,16 +71,13 @@ impl Portal {
         let docs_path = &self.parts.options.frontend.api_docs_path;
         let read = |path: &str, route| methods::resource(path, vec![(Method::GET, route)]);
         scope = scope
-            .service(read(docs_path, web::get().to(docs::page)))
-            .service(read(
-                &format!("{docs_path}/{{file}}"),
-                web::get().to(docs::file),
-            ));
+            .service(read(docs_path, web::to(docs::page)))
+            .service(read(&format!("{docs_path}/{{file}}"), web::to(docs::file)));
         scope = match &self.front_end {
             Some(front_end) => scope.service(front_end.service()),
             None => scope
-                .service(read("/", web::get().to(pages::landing)))
-                .service(read("/landing.css", web::get().to(pages::landing_style))),
+                .service(read("/", web::to(pages::landing)))
+                .service(read("/landing.css", web::to(pages::landing_style))),
         };
         let parts = self.parts.clone();
         config.service(

@@ -3,67 +3,61 @@
 
 use actix_web::Route;
 use actix_web::http::Method;
-use actix_web::web::{delete, get, patch, post};
+use actix_web::web::to;
 
 use super::{frontend_config, health, me, openapi, users};
 
 /// Paths as the description writes them, with their methods.
 pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
     vec![
-        ("/api/me", vec![(Method::GET, get().to(me::show))]),
+        ("/api/me", vec![(Method::GET, to(me::show))]),
         (
             "/api/me/tokens",
             vec![
-                (Method::GET, get().to(me::tokens::list)),
-                (Method::POST, post().to(me::tokens::create)),
-                (Method::DELETE, delete().to(me::tokens::revoke_all)),
+                (Method::GET, to(me::tokens::list)),
+                (Method::POST, to(me::tokens::create)),
+                (Method::DELETE, to(me::tokens::revoke_all)),
             ],
         ),
         (
             "/api/me/tokens/{id}",
             vec![
-                (Method::GET, get().to(me::tokens::show)),
-                (Method::PATCH, patch().to(me::tokens::edit)),
-                (Method::DELETE, delete().to(me::tokens::revoke)),
+                (Method::GET, to(me::tokens::show)),
+                (Method::PATCH, to(me::tokens::edit)),
+                (Method::DELETE, to(me::tokens::revoke)),
             ],
         ),
         (
             "/api/me/tokens/{id}/rotate",
-            vec![(Method::POST, post().to(me::tokens::rotate))],
+            vec![(Method::POST, to(me::tokens::rotate))],
         ),
         (
             "/api/users/{sub}/tokens",
             vec![
-                (Method::GET, get().to(users::tokens::list)),
-                (Method::POST, post().to(users::tokens::create)),
-                (Method::DELETE, delete().to(users::tokens::revoke_all)),
+                (Method::GET, to(users::tokens::list)),
+                (Method::POST, to(users::tokens::create)),
+                (Method::DELETE, to(users::tokens::revoke_all)),
             ],
         ),
         (
             "/api/users/{sub}/tokens/{id}",
             vec![
-                (Method::GET, get().to(users::tokens::show)),
-                (Method::PATCH, patch().to(users::tokens::edit)),
-                (Method::DELETE, delete().to(users::tokens::revoke)),
+                (Method::GET, to(users::tokens::show)),
+                (Method::PATCH, to(users::tokens::edit)),
+                (Method::DELETE, to(users::tokens::revoke)),
             ],
         ),
         (
             "/api/users/{sub}/tokens/{id}/rotate",
-            vec![(Method::POST, post().to(users::tokens::rotate))],
+            vec![(Method::POST, to(users::tokens::rotate))],
         ),
-        (
-            "/api/openapi.json",
-            vec![(Method::GET, get().to(openapi::show))],
-        ),
+        ("/api/openapi.json", vec![(Method::GET, to(openapi::show))]),
         (
             "/frontend/config",
-            vec![(Method::GET, get().to(frontend_config::show))],
+            vec![(Method::GET, to(frontend_config::show))],
         ),
-        ("/health/live", vec![(Method::GET, get().to(health::live))]),
-        (
-            "/health/ready",
-            vec![(Method::GET, get().to(health::ready))],
-        ),
+        ("/health/live", vec![(Method::GET, to(health::live))]),
+        ("/health/ready", vec![(Method::GET, to(health::ready))]),
     ]
 }
 

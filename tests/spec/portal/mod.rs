@@ -1,0 +1,8 @@
+//! REST for people, as clients see it; folders follow the URL.
+
+mod api;
+mod documentation;
+mod me;
+mod pages;
+mod permission_matrix;
+mod users;
