@@ -88,7 +88,13 @@ pub(super) fn of_keys(error: &KeyError, fields: FieldNames) -> Problem {
         KeyError::Refused(refusal) => refusal_of(refusal, fields),
         KeyError::NotFound => no_such_key(),
         KeyError::LimitReached { .. } => Problem::new(ProblemType::KeyLimit, error.to_string()),
-        KeyError::NotGrantable { .. } => {
+        KeyError::NotGrantable { scope } => {
+            tracing::warn!(
+                decision.reason = "not_grantable",
+                scope = %scope,
+                request.id = request_id::current(),
+                "the API refused to hand on what the caller does not have"
+            );
             Problem::new(ProblemType::InsufficientRights, error.to_string())
         }
         KeyError::OutlivesMaker { .. } => Problem::field(fields.expiry, error.to_string()),

@@ -1,5 +1,6 @@
 //! REST for people, as clients see it; folders follow the URL.
 
+mod alone;
 mod api;
 mod documentation;
 mod me;
