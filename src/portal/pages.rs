@@ -147,6 +147,10 @@ impl FrontEnd {
         // Build tools name these by their content: they never change.
         let is_lasting = request.path().starts_with("/assets/");
         let mut answer = next.call(request).await?;
+        // Hidden files and paths that lead out of the folder.
+        if answer.status() == StatusCode::BAD_REQUEST {
+            answer = answer.into_response(methods::unknown_path().await);
+        }
         let is_page = answer
             .headers()
             .get(header::CONTENT_TYPE)
