@@ -8,7 +8,7 @@ use crate::support::app::TestLodge;
 
 /// Somebody who calls the API.
 pub struct Api {
-    url: String,
+    root: String,
     client: reqwest::Client,
     credential: Option<String>,
 }
@@ -25,7 +25,7 @@ impl Api {
     /// Somebody without a credential.
     pub fn nobody(lodge: &TestLodge) -> Self {
         Self {
-            url: lodge.url().to_string(),
+            root: format!("{}/", lodge.url()),
             client: lodge.client(),
             credential: None,
         }
@@ -57,7 +57,9 @@ impl Api {
     /// A request, to be refined.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let request = self.client.request(method, format!("{}{path}", self.url));
+        let path = path.strip_prefix('/').unwrap();
+        let url = format!("{}{path}", self.root);
+        let request = self.client.request(method, url);
         match &self.credential {
             Some(key) => request.header("authorization", format!("Bearer {key}")),
             None => request,

@@ -18,7 +18,7 @@ fn health(ready: bool, store: PartState) -> Health {
     }
 }
 
-fn parts(store: Value) -> Value {
+fn parts(store: &Value) -> Value {
     json!({
         "store": store,
         "salts": {"status": "ok"},
@@ -32,7 +32,7 @@ async fn an_issuer_alone_does_not_turn_the_gate_away() {
     let answer = portal.answer(TestRequest::with_uri("/health/ready")).await;
     assert_eq!(answer.status(), 200);
     let body: Value = test::read_body_json(answer).await;
-    let wanted = json!({"status": "ready", "parts": parts(json!({"status": "ok"}))});
+    let wanted = json!({"status": "ready", "parts": parts(&json!({"status": "ok"}))});
     assert_eq!(body, wanted);
 }
 
@@ -48,7 +48,7 @@ async fn what_is_wrong_is_said_by_part() {
     assert_eq!(body["type"], "urn:gatelodge:problem:unavailable");
     assert_eq!(body["status"], 503);
     let store = json!({"status": "down", "detail": "does not answer"});
-    assert_eq!(body["parts"], parts(store));
+    assert_eq!(body["parts"], parts(&store));
     // A process that runs is not to be started anew for that.
     let live = portal.answer(TestRequest::with_uri("/health/live")).await;
     assert_eq!(live.status(), 200);
