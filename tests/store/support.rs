@@ -1,9 +1,13 @@
 //! Records for tests, said in few words. What a store keeps is opaque to it, so
 //! the bytes may be anything.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use gatelodge::domain::api_key::{ApiKeyId, OwnerTag};
 use gatelodge::domain::subject::{Owner, Realm, Realms, Subject, Tenant};
-use gatelodge::domain::time::Timestamp;
+use gatelodge::domain::time::{Clock, Timestamp};
 use gatelodge::store::keys::{NewRecord, Replay, Revocation};
 
 /// The tag of the owner of that name.
@@ -65,5 +69,37 @@ pub fn revocation(key: &NewRecord) -> Revocation {
     Revocation {
         id: key.id,
         tombstone: format!("tombstone of {}", key.id).into_bytes(),
+    }
+}
+
+/// A clock that goes when it is told to.
+pub struct TestClock(AtomicU64);
+
+impl TestClock {
+    /// A clock at a time after the age of any test data.
+    pub fn new() -> Arc<Self> {
+        let start = Timestamp::parse_rfc3339("2026-11-24T12:00:00Z").unwrap();
+        Arc::new(Self(AtomicU64::new(start.as_millis())))
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, duration: Duration) {
+        let millis = u64::try_from(duration.as_millis()).unwrap();
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// The time it shows.
+    pub fn time(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Option<Timestamp> {
+        Some(self.time())
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
     }
 }
