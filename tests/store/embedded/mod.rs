@@ -7,6 +7,7 @@ mod purge;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatelodge::domain::api_key::{ApiKeyId, OwnerTag};
 use gatelodge::domain::time::Timestamp;
@@ -45,8 +46,17 @@ impl EmbeddedFixture {
     }
 }
 
+/// Patient: a machine that is busy with other tests proves nothing.
+fn options() -> EmbeddedOptions {
+    EmbeddedOptions {
+        read_timeout: Duration::from_secs(20),
+        write_timeout: Duration::from_secs(20),
+        ..EmbeddedOptions::default()
+    }
+}
+
 async fn open(path: PathBuf, clock: &Arc<TestClock>) -> Arc<EmbeddedStore> {
-    let store = EmbeddedStore::open(&path, clock.clone(), EmbeddedOptions::default()).await;
+    let store = EmbeddedStore::open(&path, clock.clone(), options()).await;
     Arc::new(store.unwrap())
 }
 
