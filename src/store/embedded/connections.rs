@@ -78,6 +78,17 @@ impl Writer {
         Ok(change)
     }
 
+    /// Moves what is in the log into the file, as far as no reader is in the
+    /// way. The log is then written from its beginning again instead of growing.
+    pub(super) async fn empty_log(&self) -> Result<(), StoreError> {
+        let mut seat = self.0.lock().await;
+        let connection = seat.as_mut().ok_or_else(closed)?;
+        query("PRAGMA wal_checkpoint(PASSIVE)")
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
     pub(super) async fn close(&self) {
         close(&self.0).await;
     }

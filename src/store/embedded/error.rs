@@ -11,15 +11,13 @@ const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 pub(super) const CANTOPEN: i32 = 14;
 pub(super) const NOTADB: i32 = 26;
-/// Extended codes that stand for a disk without room. A quota that is used up
-/// says "write error" and not "disk full".
-const NO_ROOM: [i32; 2] = [
-    10 | (3 << 8),  // SQLITE_IOERR_WRITE
-    10 | (19 << 8), // SQLITE_IOERR_SHMSIZE
-];
+/// Extended codes of a disk without room. A quota that is used up says "write
+/// error" and not "disk full".
+const IOERR_WRITE: i32 = 778;
+const IOERR_SHMSIZE: i32 = 4874;
 
 /// The extended result code, if SQLite gave the error.
-pub(super) fn extended_code(error: &sqlx::Error) -> Option<i32> {
+fn extended_code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
 }
 
@@ -31,7 +29,7 @@ pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let text = error.to_string();
-        if extended_code(&error).is_some_and(|code| NO_ROOM.contains(&code)) {
+        if matches!(extended_code(&error), Some(IOERR_WRITE | IOERR_SHMSIZE)) {
             return Self::Full(text);
         }
         match (primary_code(&error), &error) {

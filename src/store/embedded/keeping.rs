@@ -45,29 +45,38 @@ impl PrincipalStore for EmbeddedStore {
 #[async_trait]
 impl UsageStore for EmbeddedStore {
     async fn record_uses(&self, uses: &[Use]) -> Result<(), StoreError> {
+        // One statement for all of them: as many changes of threads would hold
+        // the write lock for longer than the work itself.
+        let uses: Vec<_> = uses
+            .iter()
+            .map(|used| (used.id.to_string(), to_sql(used.at), count(used.count)))
+            .collect();
+        let uses = serde_json::to_string(&uses)
+            .map_err(|error| StoreError::Corrupt(format!("uses cannot be written: {error}")))?;
         within(self.options.write_timeout, async {
             // While the disk is full, the room there is belongs to revocations.
             self.ballast.restore().await?;
             let mut change = self.usage.begin().await?;
-            for Use { id, at, count } in uses {
-                query(
-                    "INSERT INTO uses (id, last_used_at, count) \
-                     SELECT id, ?2, ?3 FROM keys WHERE id = ?1 \
-                     ON CONFLICT (id) DO UPDATE SET \
-                     last_used_at = max(last_used_at, excluded.last_used_at), \
-                     count = count + excluded.count",
-                )
-                .bind(id.to_string())
-                .bind(to_sql(*at))
-                // Added up for as long as a key lives, this fits with room to spare.
-                .bind(i64::from(u32::try_from(*count).unwrap_or(u32::MAX)))
-                .execute(change.connection()?)
-                .await?;
-            }
+            query(
+                "INSERT INTO uses (id, last_used_at, count) \
+                 SELECT keys.id, used.value ->> 1, used.value ->> 2 \
+                 FROM json_each(?1) AS used CROSS JOIN keys ON keys.id = used.value ->> 0 \
+                 WHERE true ON CONFLICT (id) DO UPDATE SET \
+                 last_used_at = max(last_used_at, excluded.last_used_at), \
+                 count = count + excluded.count",
+            )
+            .bind(uses)
+            .execute(change.connection()?)
+            .await?;
             change.commit().await
         })
         .await
     }
+}
+
+/// A count for a column; no key is used this often between two reports.
+fn count(uses: u64) -> u32 {
+    u32::try_from(uses).unwrap_or(u32::MAX)
 }
 
 #[async_trait]

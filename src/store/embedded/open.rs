@@ -17,6 +17,12 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/store/embedded/migrations");
 /// What the first migration writes into the head of the file.
 const APPLICATION_ID: i64 = 1_198_285_927;
 
+/// The log goes into the file whenever it has this many pages, 1 MiB: if the
+/// file can no longer grow, the ballast holds what the log holds.
+const LOG_PAGES: &str = "256";
+/// What the log is cut back to when a long reader let it grow, in bytes.
+const LOG_BYTES_KEPT: &str = "4194304";
+
 /// Statements that a connection keeps prepared: more than there are.
 const STATEMENTS: usize = 64;
 /// Rows on their way from SQLite's thread to ours.
@@ -140,7 +146,11 @@ async fn connect(path: &Path, options: EmbeddedOptions) -> Result<Opened, OpenEr
         .row_buffer_size(ROWS)
         .thread_name(|number| format!("store-{number}"))
         .disable_statement_logging();
-    let writing = all.clone().busy_timeout(options.write_timeout);
+    let writing = all
+        .clone()
+        .busy_timeout(options.write_timeout)
+        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .pragma("journal_size_limit", LOG_BYTES_KEPT);
 
     let mut keys = writing
         .clone()

@@ -29,6 +29,9 @@ impl EmbeddedStore {
         };
         tracing::error!(%full, "the disk is full; keys are revoked in the room that was kept for it");
         self.ballast.release();
+        // The log is mostly what filled the disk, and the file could not take it
+        // up for want of room. Where it still cannot, the room serves the log.
+        let _ = self.keys.empty_log().await;
         match self.remove(owner, revocations, Tombstones::Written).await {
             Err(StoreError::Full(_)) => self.remove(owner, revocations, Tombstones::LeftOut).await,
             outcome => outcome,

@@ -15,6 +15,12 @@ use super::super::support::{key, owner, replay, revocation};
 use super::{EmbeddedFixture, options};
 
 const DAY: Duration = Duration::from_hours(24);
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// The longest time that is shorter.
+fn nearly(duration: Duration) -> Duration {
+    duration.saturating_sub(MOMENT)
+}
 
 fn expiring(key: NewRecord, expires_at: Timestamp) -> NewRecord {
     NewRecord {
@@ -38,11 +44,11 @@ async fn a_record_goes_thirty_days_after_its_key_expired() {
     };
     store.record_uses(&[used]).await.unwrap();
 
-    fixture.clock.pass(30 * DAY - Duration::from_millis(1));
+    fixture.clock.pass(nearly(30 * DAY));
     store.purge().await.unwrap();
     assert!(found(&**store, &expired.id).await.is_some());
 
-    fixture.clock.pass(Duration::from_millis(1));
+    fixture.clock.pass(MOMENT);
     store.purge().await.unwrap();
     assert_eq!(found(&**store, &expired.id).await, None);
     assert_eq!(listed_ids(&**store, &alice).await, [endless.id]);
@@ -64,11 +70,11 @@ async fn a_tombstone_goes_after_ninety_days() {
         .await
         .unwrap();
 
-    fixture.clock.pass(90 * DAY - Duration::from_millis(1));
+    fixture.clock.pass(nearly(90 * DAY));
     store.purge().await.unwrap();
     assert!(store.find_tombstone(&key.id).await.unwrap().is_some());
 
-    fixture.clock.pass(Duration::from_millis(1));
+    fixture.clock.pass(MOMENT);
     assert_eq!(store.find_tombstone(&key.id).await.unwrap(), None);
     let minted = store.mint_key(&key, None, None).await.unwrap();
     assert_eq!(minted, Minted::IdTaken, "until it is purged");
@@ -86,13 +92,13 @@ async fn an_answer_is_replayed_for_a_day() {
     let minted = store.mint_key(&keys[0], None, Some(&answer)).await;
     assert_eq!(minted.unwrap(), Minted::Done);
 
-    fixture.clock.pass(DAY - Duration::from_millis(1));
+    fixture.clock.pass(nearly(DAY));
     store.purge().await.unwrap();
     let minted = store.mint_key(&keys[1], None, Some(&answer)).await;
     assert_eq!(minted.unwrap(), Minted::Replayed(answer.sealed.clone()));
 
     // Not purged yet, and over all the same.
-    fixture.clock.pass(Duration::from_millis(1));
+    fixture.clock.pass(MOMENT);
     let minted = store.mint_key(&keys[1], None, Some(&answer)).await;
     assert_eq!(minted.unwrap(), Minted::Done);
 }
