@@ -54,6 +54,7 @@ fn revocation(key: &NewRecord, bytes: usize) -> Revocation {
 async fn open(folder: &TempDir) -> EmbeddedStore {
     let options = EmbeddedOptions {
         read_timeout: Duration::from_secs(20),
+        write_timeout: Duration::from_secs(20),
         ..EmbeddedOptions::default()
     };
     let path = folder.path().join("gatelodge.db");
