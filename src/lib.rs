@@ -4,4 +4,5 @@
 #![forbid(unsafe_code)]
 
 pub mod domain;
+pub mod identity;
 pub mod store;
