@@ -6,4 +6,5 @@
 pub mod domain;
 pub mod http;
 pub mod keys;
+pub mod identity;
 pub mod store;
