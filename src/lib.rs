@@ -4,7 +4,10 @@
 #![forbid(unsafe_code)]
 
 pub mod domain;
+pub mod gate;
 pub mod http;
-pub mod keys;
 pub mod identity;
+pub mod keys;
+pub mod proxy;
+pub mod settings;
 pub mod store;

@@ -4,3 +4,4 @@ pub mod headers;
 pub mod problem;
 pub mod problem_type;
 pub mod request_id;
+pub mod unwind;
