@@ -4,7 +4,11 @@
 #![forbid(unsafe_code)]
 
 pub mod domain;
+pub mod gate;
 pub mod http;
+pub mod identity;
 pub mod keys;
 pub mod portal;
+pub mod proxy;
+pub mod settings;
 pub mod store;

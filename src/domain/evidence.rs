@@ -73,6 +73,7 @@ fn effective_scopes(own: &[Scope], bound: Option<&[Scope]>) -> Vec<Scope> {
 pub struct ActiveKey {
     identity: Arc<Identity>,
     former_salt: Option<SaltId>,
+    expires_at: Option<Timestamp>,
 }
 
 impl ActiveKey {
@@ -131,6 +132,7 @@ impl ActiveKey {
             Standing::Active => Ok(Self {
                 identity: Arc::clone(&filed.identity),
                 former_salt,
+                expires_at: filed.key.expires_at,
             }),
             Standing::Expired => Err(Reason::KeyExpired),
             Standing::Disabled => Err(Reason::KeyDisabled),
@@ -141,6 +143,11 @@ impl ActiveKey {
     /// The identity that the key proves.
     pub fn identity(&self) -> &Arc<Identity> {
         &self.identity
+    }
+
+    /// From when on the key is refused; `None` where it has no end.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
     }
 
     /// The salt that the key's hash is still under, if not the active one: a

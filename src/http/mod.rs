@@ -12,3 +12,4 @@ pub mod problem;
 pub mod problem_type;
 pub mod request_id;
 pub mod security_headers;
+pub mod unwind;

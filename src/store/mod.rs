@@ -6,6 +6,7 @@
 //! record of a key is the truth, and indexes are repaired when they are read.
 //! One conformance suite runs on every store.
 
+pub mod embedded;
 pub mod keys;
 pub mod principals;
 pub mod seed;

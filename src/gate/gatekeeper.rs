@@ -1,0 +1,214 @@
+//! Asks and answers: may this pass?
+
+use std::future::Future;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::keys::KeyCheck;
+use super::upkeep::Upkeep;
+use super::usage::UsageRecorder;
+use crate::domain::api_key::filter::FilterKey;
+use crate::domain::credential::{self, Presented};
+use crate::domain::decision::{Decision, Denial, decide};
+use crate::domain::evidence::Evidence;
+use crate::domain::identity::Identity;
+use crate::domain::policy::{Admission, Challenge, Gate, Policy, Rule};
+use crate::domain::reason::Reason;
+use crate::domain::request::Headers;
+use crate::domain::salt::Salts;
+use crate::domain::time::{Clock, Timestamp};
+use crate::identity::{Purpose, TokenVerifier};
+use crate::store::Store;
+
+/// What a gatekeeper is made of.
+pub struct GatekeeperParts {
+    /// The gates and how keys read.
+    pub policy: Policy,
+    /// Where keys are looked up.
+    pub store: Arc<dyn Store>,
+    /// What hashes and seals them.
+    pub salts: Salts,
+    /// What tells our keys from made-up ones.
+    pub filter: FilterKey,
+    /// What verifies tokens.
+    pub tokens: Arc<TokenVerifier>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where uses of keys are noted.
+    pub usage: Arc<UsageRecorder>,
+    /// What is put right in the background.
+    pub upkeep: Upkeep,
+}
+
+/// Decides about requests.
+pub struct Gatekeeper {
+    policy: ArcSwap<Policy>,
+    keys: KeyCheck,
+    tokens: Arc<TokenVerifier>,
+    clock: Arc<dyn Clock>,
+    usage: Arc<UsageRecorder>,
+    upkeep: Upkeep,
+}
+
+/// A decision, and what a refusal offers.
+#[derive(Debug)]
+pub struct Checked {
+    /// What becomes of the request.
+    pub decision: Decision,
+    /// The schemes that a refusal names.
+    pub challenge: Challenge,
+}
+
+/// Who presented a credential, for the API.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Who it is.
+    pub identity: Arc<Identity>,
+    /// When the key ends that proved it; `None` for tokens, and for keys without end.
+    pub key_expires_at: Option<Timestamp>,
+}
+
+/// What a request asks of which rule, read in one go under one policy.
+struct Asked<'h> {
+    policy: Arc<Policy>,
+    gate: usize,
+    rule: usize,
+    presented: Presented<'h>,
+}
+
+impl Gatekeeper {
+    /// Joins the parts.
+    pub fn new(parts: GatekeeperParts) -> Self {
+        Self {
+            policy: ArcSwap::from_pointee(parts.policy),
+            keys: KeyCheck {
+                store: parts.store,
+                salts: parts.salts,
+                filter: parts.filter,
+                upkeep: parts.upkeep.clone(),
+            },
+            tokens: parts.tokens,
+            clock: parts.clock,
+            usage: parts.usage,
+            upkeep: parts.upkeep,
+        }
+    }
+
+    /// Decides whether a request may pass the gate of that name.
+    pub fn check<'c>(
+        &'c self,
+        gate: &str,
+        headers: &'c dyn Headers,
+    ) -> impl Future<Output = Checked> + Send + 'c {
+        // Headers are read before the first await, so that the future may move
+        // between threads although the headers may not.
+        let asked = self.read(gate, headers);
+        async move {
+            match asked {
+                Err(refused) => refused,
+                Ok(asked) => self.answer(asked).await,
+            }
+        }
+    }
+
+    fn read<'h>(&self, name: &str, headers: &'h dyn Headers) -> Result<Asked<'h>, Checked> {
+        let policy = self.policy.load_full();
+        let Some(gate) = policy.gates.iter().position(|gate| *gate.name == *name) else {
+            return Err(Checked {
+                decision: Reason::UnknownGate.into(),
+                challenge: Challenge::default(),
+            });
+        };
+        let challenge = policy.gates[gate].challenge;
+        let refuse = |reason: Reason| Checked {
+            decision: reason.into(),
+            challenge,
+        };
+        let Some((rule, found)) = policy.gates[gate].matching_rule() else {
+            return Err(refuse(Reason::NoRule));
+        };
+        let presented = match found.allow {
+            Admission::Authenticated => {
+                credential::present(headers, &found.read_from, &policy.format).map_err(refuse)?
+            }
+            Admission::Anyone | Admission::Nobody => Presented::Nothing,
+        };
+        Ok(Asked {
+            policy,
+            gate,
+            rule,
+            presented,
+        })
+    }
+
+    async fn answer(&self, asked: Asked<'_>) -> Checked {
+        let gate: &Gate = &asked.policy.gates[asked.gate];
+        let rule: &Rule = &gate.rules[asked.rule];
+        let decision = match self.gather(&asked, rule).await {
+            Err(denial) => Decision::Deny(denial),
+            Ok(evidence) => decide(rule, &evidence),
+        };
+        Checked {
+            decision,
+            challenge: gate.challenge,
+        }
+    }
+
+    /// Turns what was presented into evidence, if the rule takes that kind.
+    async fn gather(&self, asked: &Asked<'_>, rule: &Rule) -> Result<Evidence, Denial> {
+        match &asked.presented {
+            Presented::Nothing => Ok(Evidence::Nobody),
+            Presented::Malformed => Err(Reason::MalformedCredential.into()),
+            Presented::ApiKey(_) if !rule.credentials.api_key => Err(Reason::CredentialKind.into()),
+            Presented::Jwt(_) if !rule.credentials.jwt => Err(Reason::CredentialKind.into()),
+            Presented::ApiKey(text) => {
+                let now = self.clock.now().ok_or(Reason::ClockUnknown)?;
+                let key = self.keys.prove(&asked.policy.format, text, now).await?;
+                if let Some(id) = key.identity().key_id {
+                    self.usage.note(id, now);
+                }
+                Ok(Evidence::Key(key))
+            }
+            Presented::Jwt(token) => {
+                let token = self.tokens.verify(token, Purpose::Gate).await?;
+                self.upkeep.vouched(token.identity());
+                Ok(Evidence::Token(token))
+            }
+        }
+    }
+
+    /// Says who presents a credential to the API: a key, or a token whose
+    /// audience is the portal. Reads `Authorization` and the key header.
+    ///
+    /// # Errors
+    /// Gives the reason for the log.
+    pub async fn identify(
+        &self,
+        headers: &dyn Headers,
+        read_from: &[Box<str>],
+    ) -> Result<Proven, Denial> {
+        let policy = self.policy.load_full();
+        match credential::present(headers, read_from, &policy.format)? {
+            Presented::Nothing => Err(Reason::NoCredential.into()),
+            Presented::Malformed => Err(Reason::MalformedCredential.into()),
+            Presented::ApiKey(text) => {
+                let now = self.clock.now().ok_or(Reason::ClockUnknown)?;
+                let key = self.keys.prove(&policy.format, &text, now).await?;
+                let identity = Arc::clone(key.identity());
+                Ok(Proven {
+                    identity,
+                    key_expires_at: key.expires_at(),
+                })
+            }
+            Presented::Jwt(token) => {
+                let token = self.tokens.verify(token, Purpose::Portal).await?;
+                self.upkeep.vouched(token.identity());
+                Ok(Proven {
+                    identity: Arc::clone(token.identity()),
+                    key_expires_at: None,
+                })
+            }
+        }
+    }
+}

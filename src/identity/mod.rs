@@ -1,0 +1,35 @@
+//! Who somebody is: JWTs of configured issuers, verified by the letter of
+//! RFC 8725, and the issuers' keys, fetched, kept and shared.
+//!
+//! Read it in the order of a token: [`issuer`] says whom we trust and how far,
+//! [`verifier`] turns a text into a proof, [`claims`] reads who it is. Beneath
+//! lie the keys: `discovery` fetches them by way of [`outbound`], `jwks` picks
+//! those that may be used, `key_source` keeps them fresh and bridges outages,
+//! `key_record` shares them through the store.
+
+mod absent_keys;
+pub mod algorithm;
+mod attempts;
+pub mod claims;
+mod discovery;
+pub mod issuer;
+mod jwk;
+mod jwks;
+mod key_record;
+mod key_source;
+mod key_status;
+pub mod outbound;
+mod strict_json;
+mod times;
+mod token;
+pub mod verifier;
+
+pub use algorithm::Algorithm;
+pub use claims::{ClaimRules, GroupsSplit};
+pub use issuer::{BadIssuer, IssuerOptions, Purpose};
+pub use key_status::{IssuerState, IssuerStatus};
+pub use outbound::{BadOutbound, FetchError, Outbound, OutboundOptions};
+pub use verifier::TokenVerifier;
+
+#[cfg(test)]
+mod tests;

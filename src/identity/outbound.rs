@@ -1,0 +1,278 @@
+//! Calls to the world outside: the one place where HTTP clients are built.
+//!
+//! Only URLs that were configured, or that a configured issuer's discovery
+//! names, are ever fetched, by GET, without following redirects, without
+//! cookies, without the proxy variables of the environment, and within a
+//! deadline and a size. Roots of trust are the machine's own (the
+//! platform verifier of rustls reads `SSL_CERT_FILE`, `SSL_CERT_DIR` or the
+//! system's store when the client is built) and the operator's extra ones.
+
+mod addresses;
+mod proxy;
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use serde_json::Value;
+use url::Url;
+
+pub use addresses::UrlFault;
+pub use proxy::{BadBypass, Bypass, ProxyCredentials, ProxyOptions};
+
+use super::strict_json;
+
+/// How long a connection may take to stand.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Most header fields in an answer.
+const HEADERS_MAX: usize = 64;
+
+/// How calls to the outside are made.
+#[derive(Clone, Debug)]
+pub struct OutboundOptions {
+    /// From the first look-up of the name to the last byte of the answer.
+    pub timeout: Duration,
+    /// Largest answer, in bytes.
+    pub body_bytes_max: usize,
+    /// The proxy that calls go through.
+    pub proxy: Option<ProxyOptions>,
+    /// Certificates (PEM) to trust beside the machine's own.
+    pub extra_roots_pem: Option<Vec<u8>>,
+    /// Whether `http` may be used beyond this machine. Whoever can answer in an
+    /// issuer's place can then make tokens.
+    pub allow_plain_http: bool,
+}
+
+impl Default for OutboundOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(5),
+            body_bytes_max: 1024 * 1024,
+            proxy: None,
+            extra_roots_pem: None,
+            allow_plain_http: false,
+        }
+    }
+}
+
+/// Why calls cannot be made as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum BadOutbound {
+    /// The extra certificates cannot be read.
+    #[error("the extra root certificates are no PEM certificates: {0}")]
+    Roots(String),
+    /// There is no certificate among them.
+    #[error("the file of extra root certificates holds no certificate")]
+    NoRoots,
+    /// The proxy cannot be used.
+    #[error("the outbound proxy {0}")]
+    Proxy(String),
+    /// The client cannot be built.
+    #[error("no HTTP client can be built: {0}")]
+    Client(String),
+}
+
+/// Why nothing was fetched. Says what and where, with neither credentials nor
+/// the query of the address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {fault}")]
+pub struct FetchError {
+    /// The address without user, password, query and fragment.
+    pub place: String,
+    /// What went wrong.
+    pub fault: FetchFault,
+}
+
+/// What went wrong with a fetch.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchFault {
+    /// The address may not be fetched from.
+    #[error("the address {0}")]
+    Url(#[from] UrlFault),
+    /// The deadline passed.
+    #[error("no complete answer within {0:?}")]
+    Timeout(Duration),
+    /// No connection, no TLS, or the connection broke.
+    #[error("{0}")]
+    Connection(String),
+    /// An answer other than 200.
+    #[error("answered {0}{note}", note = redirect_note(*.0))]
+    Status(u16),
+    /// More bytes than the limit.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// Not JSON, or JSON that could be read in two ways.
+    #[error("the answer is not the JSON that was expected: {0}")]
+    NotJson(String),
+}
+
+fn redirect_note(status: u16) -> &'static str {
+    if (300..400).contains(&status) {
+        "; redirects are not followed, configure the final address"
+    } else {
+        ""
+    }
+}
+
+/// A way to the outside.
+pub struct Outbound {
+    direct: reqwest::Client,
+    proxied: Option<reqwest::Client>,
+    options: OutboundOptions,
+}
+
+impl Outbound {
+    /// Builds the clients. Asks nobody anything yet.
+    ///
+    /// # Errors
+    /// See [`BadOutbound`].
+    pub fn new(options: OutboundOptions) -> Result<Self, BadOutbound> {
+        let direct = build(&options, None)?;
+        let proxied = match &options.proxy {
+            None => None,
+            Some(proxy) => Some(build(&options, Some(proxy.for_library()?))?),
+        };
+        Ok(Self {
+            direct,
+            proxied,
+            options,
+        })
+    }
+
+    /// Whether a URL may be fetched at all, before any name is looked up.
+    ///
+    /// # Errors
+    /// See [`UrlFault`].
+    pub fn check_url(&self, url: &Url) -> Result<(), UrlFault> {
+        addresses::check(url, self.options.allow_plain_http)
+    }
+
+    /// Fetches a JSON document.
+    ///
+    /// # Errors
+    /// See [`FetchFault`]; the same fault may be gone the next time.
+    pub async fn fetch_json(&self, url: &Url) -> Result<Value, FetchError> {
+        let fetched = match self.check_url(url) {
+            Err(fault) => Err(fault.into()),
+            Ok(()) => self.fetch_in_time(url).await,
+        };
+        let parsed = fetched.and_then(|bytes| {
+            strict_json::parse(&bytes).map_err(|fault| FetchFault::NotJson(fault.to_string()))
+        });
+        parsed.map_err(|fault| FetchError {
+            place: place(url),
+            fault,
+        })
+    }
+
+    async fn fetch_in_time(&self, url: &Url) -> Result<Vec<u8>, FetchFault> {
+        let limit = self.options.timeout;
+        let fetching = tokio::time::timeout(limit, self.fetch(url));
+        fetching.await.unwrap_or(Err(FetchFault::Timeout(limit)))
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Vec<u8>, FetchFault> {
+        let limit = self.options.body_bytes_max;
+        let request = self.client_for(url).get(url.clone());
+        let mut response = request.send().await.map_err(connection_fault)?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(FetchFault::Status(response.status().as_u16()));
+        }
+        // What the other side announces is not believed, but saves the effort.
+        let announced = response.content_length().unwrap_or(0);
+        if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
+            return Err(FetchFault::TooLarge(limit));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(connection_fault)? {
+            if body.len() + chunk.len() > limit {
+                return Err(FetchFault::TooLarge(limit));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn client_for(&self, url: &Url) -> &reqwest::Client {
+        match (&self.proxied, &self.options.proxy) {
+            (Some(proxied), Some(options)) if !options.bypasses(url) => proxied,
+            _ => &self.direct,
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where clients are built, with their bounds"
+)]
+fn builder() -> reqwest::ClientBuilder {
+    let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+    reqwest::Client::builder()
+        .user_agent(concat!("gatelodge/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // Neither HTTP_PROXY nor its kin: an environment must not be able to
+        // turn calls around unseen.
+        .no_proxy()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http1_max_headers(HEADERS_MAX)
+        .dns_resolver(Arc::new(addresses::CheckedResolver))
+}
+
+fn build(
+    options: &OutboundOptions,
+    proxy: Option<reqwest::Proxy>,
+) -> Result<reqwest::Client, BadOutbound> {
+    let extra_roots = extra_roots(options)?;
+    let complete = |builder: reqwest::ClientBuilder| match &proxy {
+        None => builder,
+        Some(proxy) => builder.proxy(proxy.clone()),
+    };
+    let with_machine_roots = complete(builder()).tls_certs_merge(extra_roots).build();
+    with_machine_roots.or_else(|fault| {
+        // A machine without any root certificates, such as a bare container:
+        // issuers on this very machine can be used all the same.
+        tracing::warn!(
+            error = innermost(&fault),
+            "the machine's root certificates cannot be used: no https address will be trusted \
+             unless extra root certificates are configured"
+        );
+        let without_roots = complete(builder()).tls_certs_only([]).build();
+        without_roots.map_err(|fault| BadOutbound::Client(innermost(&fault)))
+    })
+}
+
+fn extra_roots(options: &OutboundOptions) -> Result<Vec<reqwest::Certificate>, BadOutbound> {
+    let Some(pem) = &options.extra_roots_pem else {
+        return Ok(Vec::new());
+    };
+    let roots = reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|fault| BadOutbound::Roots(innermost(&fault)))?;
+    if roots.is_empty() {
+        return Err(BadOutbound::NoRoots);
+    }
+    Ok(roots)
+}
+
+/// The address as it may be shown: a user, password or query may be secret.
+fn place(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
+}
+
+fn connection_fault(fault: reqwest::Error) -> FetchFault {
+    FetchFault::Connection(innermost(&fault.without_url()))
+}
+
+/// The last cause says what happened; those around it only that something did.
+fn innermost(fault: &reqwest::Error) -> String {
+    let mut text = fault.to_string();
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        text = inner.to_string();
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,140 @@
+//! What a decision is to any proxy that copies our answer to the client.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue, InvalidHeaderName};
+
+use crate::domain::decision::{Denial, Permit};
+use crate::domain::identity_headers::IdentityHeaders;
+use crate::domain::policy::Challenge;
+use crate::domain::reason::{Outcome, Reason};
+use crate::domain::subject::Scope;
+use crate::http::problem::Problem;
+use crate::http::problem_type::ProblemType;
+
+const BEARER: &str = "Bearer realm=\"gatelodge\"";
+const BEARER_INVALID: &str = "Bearer realm=\"gatelodge\", error=\"invalid_token\", \
+     error_description=\"the credential is unknown, expired or not made for this\"";
+const BASIC: &str = "Basic realm=\"gatelodge\", charset=\"UTF-8\"";
+
+/// The identity headers' names, parsed once.
+#[derive(Clone, Debug)]
+pub struct HeaderNames(Vec<HeaderName>);
+
+impl HeaderNames {
+    /// Parses them in their order.
+    ///
+    /// # Errors
+    /// Fails for a name that HTTP does not allow.
+    pub fn new(headers: &IdentityHeaders) -> Result<Self, InvalidHeaderName> {
+        headers
+            .names()
+            .map(HeaderName::try_from)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// 204 with every identity header. A value that HTTP cannot carry is a fault,
+/// and a fault is no allow.
+pub(super) fn allow(
+    permit: &Permit,
+    headers: &IdentityHeaders,
+    names: &HeaderNames,
+) -> Result<HttpResponse, Reason> {
+    let mut answer = HttpResponse::new(StatusCode::NO_CONTENT);
+    let fields = answer.headers_mut();
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, (_, value)) in names.0.iter().zip(headers.values(permit)) {
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Reason::Fault)?;
+        fields.insert(name.clone(), value);
+    }
+    Ok(answer)
+}
+
+/// A refusal as a problem. All failures of a credential read alike: the log
+/// says which it was.
+pub(super) fn refuse(denial: &Denial, challenge: Challenge) -> Problem {
+    match denial.reason.outcome() {
+        Outcome::Challenge if denial.reason == Reason::NoCredential => with_challenges(
+            Problem::new(
+                ProblemType::MissingCredential,
+                "send an API key or a token, for example as Authorization: Bearer ...",
+            )
+            .message("missing token"),
+            challenge,
+            BEARER,
+        ),
+        Outcome::Challenge => with_challenges(
+            Problem::new(
+                ProblemType::InvalidCredential,
+                "the credential is unknown, expired or not made for this",
+            )
+            .message("invalid token"),
+            challenge,
+            BEARER_INVALID,
+        ),
+        Outcome::Forbid => forbidden(denial),
+        Outcome::Malformed => Problem::new(
+            ProblemType::ConflictingCredentials,
+            malformed(denial.reason),
+        ),
+        Outcome::Unavailable => Problem::unavailable(),
+    }
+}
+
+fn with_challenges(problem: Problem, challenge: Challenge, bearer: &'static str) -> Problem {
+    let problem = if challenge.bearer {
+        problem.challenge(HeaderValue::from_static(bearer))
+    } else {
+        problem
+    };
+    if challenge.basic {
+        problem.challenge(HeaderValue::from_static(BASIC))
+    } else {
+        problem
+    }
+}
+
+fn forbidden(denial: &Denial) -> Problem {
+    let detail = match denial.reason {
+        Reason::MissingScope => "the credential is good and lacks a scope that this asks for",
+        Reason::MissingGroup => "the credential is good and its owner lacks a group",
+        Reason::UnknownGate => "the proxy asks at a gate that is not configured",
+        _ => "nobody may pass here",
+    };
+    let problem =
+        Problem::new(ProblemType::InsufficientRights, detail).message("insufficient rights");
+    match insufficient_scope(&denial.wanted_scopes) {
+        Some(challenge) => problem.challenge(challenge),
+        None => problem,
+    }
+}
+
+/// RFC 6750, section 3.1: which scopes would have been enough.
+fn insufficient_scope(wanted: &[Scope]) -> Option<HeaderValue> {
+    if wanted.is_empty() {
+        return None;
+    }
+    let scopes: Vec<&str> = wanted.iter().map(Scope::as_str).collect();
+    let text = format!(
+        "{BEARER}, error=\"insufficient_scope\", scope=\"{}\"",
+        scopes.join(" ")
+    );
+    HeaderValue::try_from(text).ok()
+}
+
+fn malformed(reason: Reason) -> &'static str {
+    match reason {
+        Reason::CredentialConflict => "two different credentials were presented; send one",
+        Reason::DuplicateHeader => {
+            "a header that carries a credential stands there twice; send one"
+        }
+        _ => "a header is spelt like an identity header, with _ or . for -; leave it out",
+    }
+}
+
+/// The answer to a problem, as a proxy passes it on.
+pub(super) fn answer(problem: &Problem, request_id: &str) -> HttpResponse {
+    problem.answer(Some(request_id))
+}

@@ -1,0 +1,47 @@
+//! Adapters: how a proxy asks, and what it understands as an answer.
+//!
+//! The operator chooses the dialect by path; nothing about a request chooses
+//! it, and our own query string is never read, since some proxies pass the
+//! client's on.
+
+mod answer;
+mod forward_auth;
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+use crate::domain::identity_headers::IdentityHeaders;
+use crate::gate::Gatekeeper;
+use crate::http::request_id::RequestIds;
+
+pub use answer::HeaderNames;
+
+/// The gate that is meant where none is named.
+pub const DEFAULT_GATE: &str = "default";
+
+/// What the adapters need.
+#[derive(Clone)]
+pub struct ProxyParts {
+    /// What decides.
+    pub gatekeeper: Arc<Gatekeeper>,
+    /// What an upstream is told.
+    pub identity_headers: Arc<IdentityHeaders>,
+    /// Their names as the HTTP library has them.
+    pub header_names: Arc<HeaderNames>,
+    /// What names requests in the log.
+    pub request_ids: Arc<RequestIds>,
+    /// Whether an allow is logged, too.
+    pub log_allows: bool,
+}
+
+/// Adds the paths that proxies ask.
+pub fn configure(config: &mut web::ServiceConfig, parts: ProxyParts) {
+    config
+        .app_data(web::Data::new(parts))
+        .route("/forward-auth", web::route().to(forward_auth::default_gate))
+        .route(
+            "/forward-auth/{gate}",
+            web::route().to(forward_auth::named_gate),
+        );
+}

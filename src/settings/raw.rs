@@ -1,0 +1,95 @@
+//! The lists of tables as they are written: `[[issuers]]` and `[[gates]]`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// An OpenID issuer whose tokens are accepted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawIssuer {
+    /// The name space of its subjects: lower-case letters, digits and `-`, unique among issuers; `local` is taken.
+    pub(super) realm: String,
+    /// The issuer, exactly as its tokens name it.
+    pub(super) url: String,
+    /// Where its keys are; found by discovery if not set.
+    pub(super) jwks_url: Option<String>,
+    /// Who a token must be for to open a gate. Without any, its tokens open none.
+    #[serde(default)]
+    pub(super) audiences: Vec<String>,
+    /// Who a token must be for to open `/api`. Without any, its tokens do not.
+    #[serde(default)]
+    pub(super) portal_audiences: Vec<String>,
+    /// The algorithms that are accepted: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA; all of them if not set.
+    pub(super) algorithms: Option<Vec<String>>,
+    /// The type that its access tokens carry, such as `at+jwt`; not checked if not set.
+    pub(super) require_type: Option<String>,
+    /// The organisation of its subjects; `default` if not set.
+    pub(super) tenant: Option<String>,
+    /// The groups whose members manage everybody's keys.
+    #[serde(default)]
+    pub(super) admin_groups: Vec<String>,
+    /// Whether their case counts; yes if not set.
+    pub(super) admin_groups_case_sensitive: Option<bool>,
+    /// How often its keys are fetched anew, in seconds; 300 if not set.
+    pub(super) jwks_refresh_seconds: Option<u64>,
+    /// How long its keys stay in use while it does not answer, in seconds; 3600 if not set.
+    pub(super) jwks_max_stale_seconds: Option<u64>,
+    /// Where its tokens say what.
+    #[serde(default)]
+    pub(super) claims: RawClaims,
+}
+
+/// Where an issuer's tokens say what. A name is tried as it stands, then as a path (`realm_access.roles`).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawClaims {
+    /// The owner; `sub` if not set.
+    pub(super) subject: Option<String>,
+    /// The groups; `groups` if not set.
+    pub(super) groups: Option<String>,
+    /// How groups given as one text are split: `none` (if not set), `blank` or `comma`.
+    pub(super) groups_split: Option<String>,
+    /// The scopes; `scope` if not set.
+    pub(super) scopes: Option<String>,
+    /// The e-mail address; `email` if not set.
+    pub(super) email: Option<String>,
+    /// The display name; `name` if not set.
+    pub(super) name: Option<String>,
+}
+
+/// A named policy that a proxy points at: `/forward-auth/{name}`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawGate {
+    /// Its name: lower-case letters, digits and `-`. `default` is the one at `/forward-auth`.
+    pub(super) name: String,
+    /// The schemes that a refusal offers: `bearer` (if not set), `basic`.
+    pub(super) challenge: Option<Vec<String>>,
+    /// The first rule decides. A gate without rules asks for any valid credential.
+    #[serde(default)]
+    pub(super) rules: Vec<RawRule>,
+}
+
+/// One rule of a gate. Lists that are empty ask for nothing.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRule {
+    /// Who may pass: `authenticated` (if not set), `anyone` or `nobody`.
+    pub(super) allow: Option<String>,
+    /// The kinds of credential that are taken: `api_key`, `jwt`; both if not set.
+    pub(super) credentials: Option<Vec<String>>,
+    /// The headers that credentials are read from; `authorization` and the one of `keys.header` if not set.
+    pub(super) read_from: Option<Vec<String>>,
+    /// Scopes of which all are needed.
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
+    /// Scopes of which one is needed.
+    #[serde(default)]
+    pub(super) any_scopes: Vec<String>,
+    /// Groups of which all are needed.
+    #[serde(default)]
+    pub(super) groups: Vec<String>,
+    /// Groups of which one is needed.
+    #[serde(default)]
+    pub(super) any_groups: Vec<String>,
+}

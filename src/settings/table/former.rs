@@ -1,0 +1,160 @@
+//! The sections of rusty-valkey-forward-auth, with their variables.
+
+use super::super::key::{Key, Kind};
+
+pub(super) const KEYS: &[Key] = &[
+    Key::new(
+        "cors.enabled",
+        Kind::Flag,
+        "false",
+        "Whether browsers on other origins may call /api.",
+    )
+    .alias(&["CORS_ENABLED"]),
+    Key::new(
+        "cors.allow_origins",
+        Kind::List,
+        "[]",
+        "Which origins may; \"*\" for any.",
+    )
+    .alias(&["CORS_ALLOW_ORIGINS"])
+    .example("[\"https://app.example.com\"]"),
+    Key::new(
+        "oauth.issuer_url",
+        Kind::Text,
+        "",
+        "The shorthand for one issuer, whose subjects stand bare. Further ones go to [[issuers]].",
+    )
+    .alias(&["OAUTH_ISSUER_URL"])
+    .example("\"https://id.example.com/realms/main\""),
+    Key::new(
+        "oauth.jwks_url",
+        Kind::Text,
+        "",
+        "Where its keys are; found by discovery if not set.",
+    )
+    .alias(&["OAUTH_JWKS_URL"])
+    .example("\"https://id.example.com/realms/main/keys\""),
+    Key::new(
+        "oauth.tenant_id",
+        Kind::Text,
+        "",
+        "Kept from rusty-valkey-forward-auth, where it names the issuer in the log.",
+    )
+    .alias(&["OAUTH_TENANT_ID"])
+    .example("\"main\""),
+    Key::new(
+        "oauth.audiences",
+        Kind::List,
+        "[]",
+        "Who a token must be for, at the gate and at /api. Without any, tokens open /api alone.",
+    )
+    .example("[\"gatelodge\"]"),
+    Key::new(
+        "oauth.jwks_refresh_interval_secs",
+        Kind::Number(10, 86_400),
+        "300",
+        "How often its keys are fetched anew, in seconds.",
+    )
+    .alias(&["OAUTH_JWKS_REFRESH_SECS"]),
+    Key::new(
+        "oauth.accept_at_gate",
+        Kind::Flag,
+        "false",
+        "Whether its tokens open the default gate, too. Any [[gates]] or [[issuers]] section means yes.",
+    ),
+    Key::new(
+        "oauth.claims.subject",
+        Kind::Text,
+        "\"sub\"",
+        "The claim that names the owner.",
+    )
+    .alias(&["OAUTH_SUBJECT_CLAIM"]),
+    Key::new(
+        "oauth.claims.groups",
+        Kind::Text,
+        "\"groups\"",
+        "The claim with the groups; may be a path such as realm_access.roles.",
+    )
+    .alias(&["OAUTH_GROUPS_CLAIM"]),
+    Key::new(
+        "oauth.claims.groups_split",
+        Kind::Flag,
+        "false",
+        "Whether groups given as one text are split on blanks. Off, \"not admin\" is one group and no administrator.",
+    ),
+    Key::new(
+        "oauth.admin.group",
+        Kind::Text,
+        "\"admin\"",
+        "The group whose members manage everybody's keys.",
+    )
+    .alias(&["OAUTH_ADMIN_GROUP"]),
+    Key::new(
+        "oauth.admin.group_case_sensitive",
+        Kind::Flag,
+        "false",
+        "Whether its case counts.",
+    )
+    .alias(&["OAUTH_ADMIN_CASE_SENSITIVE"]),
+    Key::new(
+        "frontend.oidc_authority",
+        Kind::Text,
+        "",
+        "The issuer that a front end signs people in with; oauth.issuer_url if not set.",
+    )
+    .alias(&["FRONTEND_OIDC_AUTHORITY"])
+    .example("\"https://id.example.com/realms/main\""),
+    Key::new(
+        "frontend.oidc_client_id",
+        Kind::Text,
+        "\"rusty-valkey-forward-auth-dev\"",
+        "The client that a front end signs people in as.",
+    )
+    .alias(&["FRONTEND_OIDC_CLIENT_ID"]),
+    Key::new(
+        "frontend.oidc_redirect_uri",
+        Kind::Text,
+        "",
+        "Where the issuer sends people back to.",
+    )
+    .alias(&["FRONTEND_OIDC_REDIRECT_URI"])
+    .example("\"https://lodge.example.com/\""),
+    Key::new(
+        "frontend.api_base_url",
+        Kind::Text,
+        "",
+        "Where a front end finds the API, if not at its own origin.",
+    )
+    .alias(&["FRONTEND_API_BASE_URL"])
+    .example("\"https://lodge.example.com\""),
+    Key::new(
+        "frontend.app_name",
+        Kind::Text,
+        "\"Gatelodge\"",
+        "What the service is called on its pages.",
+    )
+    .alias(&["FRONTEND_APP_NAME"]),
+    Key::new(
+        "frontend.api_docs_path",
+        Kind::Text,
+        "\"/docs\"",
+        "Where the API's documentation is.",
+    )
+    .alias(&["FRONTEND_API_DOCS_PATH"]),
+    Key::new(
+        "frontend.docs_html",
+        Kind::Text,
+        "",
+        "The operator's own words for people, as HTML.",
+    )
+    .alias(&["FRONTEND_DOCS_HTML"])
+    .example("\"<p>Ask the platform team.</p>\""),
+    Key::new(
+        "frontend.docs_html_file",
+        Kind::Path,
+        "",
+        "The same from a file.",
+    )
+    .alias(&["FRONTEND_DOCS_HTML_FILE"])
+    .example("\"/etc/gatelodge/docs.html\""),
+];

@@ -1,0 +1,187 @@
+//! What every store guarantees, as tests that run on each.
+//!
+//! A store takes part by a [`Fixture`] and one line, `conformance!(TheFixture);`,
+//! in a module of its own: each guarantee becomes a test of that module.
+
+pub mod changing;
+pub mod keeping;
+pub mod listing;
+pub mod minting;
+pub mod revoking;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatelodge::domain::api_key::{ApiKeyId, OwnerTag};
+use gatelodge::domain::time::Timestamp;
+use gatelodge::store::Store;
+use gatelodge::store::keys::{Listed, Minted, NewRecord};
+
+/// A store under test with all that it needs to run.
+pub trait Fixture: Sized {
+    /// Starts an empty store that nobody else uses.
+    async fn start() -> Self;
+
+    /// The store.
+    fn store(&self) -> Arc<dyn Store>;
+
+    /// The time that the store goes by.
+    fn now(&self) -> Timestamp;
+
+    /// Takes a record away behind the store's back and leaves its index entries.
+    async fn lose_record(&self, owner: &OwnerTag, id: &ApiKeyId);
+
+    /// Closes the store and opens it again over the same data.
+    async fn reopen(&mut self);
+
+    /// Ends the store.
+    async fn stop(self);
+}
+
+/// How many tasks a race has.
+pub const RACERS: u32 = 20;
+
+/// Mints a key without limit or replay and expects that it works.
+pub async fn mint(store: &dyn Store, key: &NewRecord) {
+    let minted = store.mint_key(key, None, None).await.unwrap();
+    assert_eq!(minted, Minted::Done, "{}", key.id);
+}
+
+/// Mints as many keys of one owner, a second apart, the first at `start`.
+pub async fn mint_many(
+    store: &dyn Store,
+    owner: &OwnerTag,
+    count: u32,
+    start: Timestamp,
+) -> Vec<NewRecord> {
+    let mut keys = Vec::new();
+    for number in 0..count {
+        let created_at = start.plus(Duration::from_secs(u64::from(number)));
+        let key = super::support::key(owner, &format!("{owner} {number}"), created_at);
+        mint(store, &key).await;
+        keys.push(key);
+    }
+    keys
+}
+
+/// The record of a key, if it is there.
+pub async fn found(store: &dyn Store, id: &ApiKeyId) -> Option<Vec<u8>> {
+    store.find_key(id).await.unwrap().map(|found| found.record)
+}
+
+/// The whole list of an owner.
+pub async fn listed(store: &dyn Store, owner: &OwnerTag) -> Vec<Listed> {
+    store.list_keys(owner, None, usize::MAX).await.unwrap()
+}
+
+/// The ids of an owner's list.
+pub async fn listed_ids(store: &dyn Store, owner: &OwnerTag) -> Vec<ApiKeyId> {
+    let list = listed(store, owner).await;
+    list.iter().map(|line| line.id).collect()
+}
+
+/// Runs one task for each racer at the same time and gives what came of each.
+pub async fn race<T: Send + 'static>(
+    racer: impl Fn(u32) -> futures_util::future::BoxFuture<'static, T>,
+) -> Vec<T> {
+    let tasks: Vec<_> = (0..RACERS)
+        .map(|number| tokio::spawn(racer(number)))
+        .collect();
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.push(task.await.unwrap());
+    }
+    outcomes
+}
+
+/// How many outcomes are equal to `wanted`.
+pub fn count<T: PartialEq>(outcomes: &[T], wanted: &T) -> usize {
+    outcomes.iter().filter(|outcome| *outcome == wanted).count()
+}
+
+/// Makes a test of each guarantee for a [`Fixture`].
+macro_rules! conformance {
+    ($fixture:ty) => {
+        $crate::conformance::guarantees! { $fixture;
+            minting: [
+                a_minted_key_is_found,
+                an_unknown_key_is_absent,
+                an_id_in_use_is_not_minted_again,
+                the_id_of_a_revoked_key_is_never_minted_again,
+                an_owner_gets_no_more_keys_than_the_limit,
+                a_revoked_key_makes_room_for_another,
+                of_many_mints_at_once_no_more_succeed_than_the_limit,
+                of_many_mints_of_one_id_at_once_exactly_one_succeeds,
+                a_repeated_request_gets_the_first_answer_and_stores_nothing,
+                a_repeated_request_is_answered_even_at_the_limit,
+                of_one_request_sent_many_times_at_once_one_key_is_made,
+                a_refused_request_leaves_no_answer_behind,
+                records_keep_every_byte,
+                a_key_is_still_found_for_days_after_it_expired,
+                an_imported_seed_key_is_found_listed_and_revoked_as_any_other,
+            ]
+            changing: [
+                a_record_that_is_as_expected_is_replaced,
+                a_record_that_is_not_as_expected_stays,
+                an_absent_record_cannot_be_replaced,
+                of_many_changes_at_once_exactly_one_wins,
+                a_changed_key_keeps_its_place_in_the_list,
+                a_change_cannot_bring_a_revoked_key_back,
+                a_rotation_replaces_the_old_key_and_stores_the_new_one,
+                a_rotation_of_a_changed_key_stores_nothing,
+                a_rotation_of_an_absent_key_stores_nothing,
+                a_rotation_onto_a_taken_id_stores_nothing,
+                a_repeated_rotation_gets_the_first_answer_and_stores_nothing,
+                of_many_rotations_at_once_exactly_one_wins,
+            ]
+            revoking: [
+                a_revoked_key_is_gone_at_once_and_leaves_a_tombstone,
+                revoking_twice_is_revoking_once,
+                ids_that_are_not_there_are_passed_over,
+                many_keys_are_revoked_in_one_go,
+                nobody_revokes_the_keys_of_another_owner,
+                a_key_in_use_has_no_tombstone,
+                a_revocation_wins_over_changes_at_the_same_time,
+            ]
+            listing: [
+                a_list_goes_by_time_of_making_then_id,
+                pages_show_every_key_once,
+                a_page_goes_on_where_a_revoked_key_was,
+                the_keys_of_other_owners_are_never_listed,
+                an_owner_without_keys_has_an_empty_list,
+                an_index_entry_without_a_record_is_removed_by_listing,
+                a_list_of_imported_and_own_keys_is_whole,
+                a_scan_sees_every_key,
+                a_scan_of_nothing_ends,
+            ]
+            keeping: [
+                a_key_is_found_with_the_record_of_its_owner,
+                the_last_writer_of_an_owners_record_wins,
+                the_latest_use_is_kept_in_whatever_order_uses_are_reported,
+                a_use_of_an_unknown_key_is_harmless,
+                a_use_does_not_bring_a_revoked_key_back,
+                of_many_first_filter_keys_exactly_one_is_kept,
+                a_filter_key_gets_one_copy_for_each_salt,
+                the_last_written_key_set_of_each_issuer_is_kept,
+                a_store_without_seed_records_has_none,
+                a_store_that_runs_answers_and_describes_itself,
+                what_was_acknowledged_survives_a_restart,
+            ]
+        }
+    };
+}
+
+macro_rules! guarantees {
+    ($fixture:ty; $($module:ident: [$($guarantee:ident,)*])*) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $guarantee() {
+                let mut fixture = <$fixture as $crate::conformance::Fixture>::start().await;
+                $crate::conformance::$module::$guarantee(&mut fixture).await;
+                $crate::conformance::Fixture::stop(fixture).await;
+            }
+        )*)*
+    };
+}
+
+pub(crate) use {conformance, guarantees};

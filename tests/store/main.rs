@@ -1,0 +1,7 @@
+//! The promises of `gatelodge::store`, held against every store there is.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod conformance;
+mod embedded;
+mod support;
