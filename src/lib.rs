@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod domain;
 pub mod gate;
 pub mod http;
@@ -11,4 +12,6 @@ pub mod keys;
 pub mod portal;
 pub mod proxy;
 pub mod settings;
+pub mod startup;
 pub mod store;
+pub mod telemetry;
