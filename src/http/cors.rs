@@ -23,6 +23,15 @@ pub enum Cors {
 }
 
 impl Cors {
+    /// Reads a list of origins; `*` among them stands for any.
+    pub fn of(origins: Vec<String>) -> Self {
+        if origins.iter().any(|origin| origin == "*") {
+            Self::AnyOrigin
+        } else {
+            Self::Origins(origins)
+        }
+    }
+
     /// The answer to a preflight, if the request is one. It asks what would be
     /// allowed, so it carries no credential and reaches no handler.
     pub fn preflight(head: &RequestHead) -> Option<HttpResponse> {

@@ -46,7 +46,8 @@ pub struct Portal {
 
 impl Portal {
     /// Joins the parts, and looks once whether there is a front end to serve.
-    pub fn new(parts: PortalParts) -> Self {
+    pub fn new(mut parts: PortalParts) -> Self {
+        parts.options.frontend.settle_docs_path();
         let options = &parts.options;
         Self {
             description: web::Data::new(openapi::Rendered(openapi::json().into())),

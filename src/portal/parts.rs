@@ -66,10 +66,12 @@ pub struct FrontendOptions {
     pub oidc_redirect_uri: Option<String>,
     /// The operator's own words, as HTML.
     pub docs_html: Option<String>,
-    /// The path of the API's documentation; begins with a slash, has at least
-    /// one more character and no slash at the end.
+    /// The path of the API's documentation, such as `/docs`.
     pub api_docs_path: String,
 }
+
+/// Where the API's documentation lies unless it can lie elsewhere.
+const DOCS_PATH: &str = "/docs";
 
 impl Default for FrontendOptions {
     fn default() -> Self {
@@ -80,7 +82,25 @@ impl Default for FrontendOptions {
             oidc_client_id: None,
             oidc_redirect_uri: None,
             docs_html: None,
-            api_docs_path: "/docs".to_owned(),
+            api_docs_path: DOCS_PATH.to_owned(),
+        }
+    }
+}
+
+impl FrontendOptions {
+    /// The path of the documentation as routes and links need it: without a
+    /// slash at the end, and of no characters that mean something to a router.
+    pub(super) fn settle_docs_path(&mut self) {
+        let path = self.api_docs_path.trim_end_matches('/');
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.~/".contains(c);
+        if path.starts_with('/') && !path.contains("//") && path.chars().all(is_plain) {
+            self.api_docs_path = path.to_owned();
+        } else {
+            tracing::warn!(
+                api_docs_path = self.api_docs_path,
+                "the API's documentation cannot lie there; it is at {DOCS_PATH}"
+            );
+            DOCS_PATH.clone_into(&mut self.api_docs_path);
         }
     }
 }
@@ -93,5 +113,31 @@ impl PortalParts {
             .find(|(known, _)| known == realm)
             .map(|(_, tenant)| tenant.clone())
             .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_a_path_of_its_own() {
+        for (wished, settled) in [
+            ("/docs", "/docs"),
+            ("/api-docs/", "/api-docs"),
+            ("/a/b", "/a/b"),
+            ("/", "/docs"),
+            ("", "/docs"),
+            ("docs", "/docs"),
+            ("//evil.example", "/docs"),
+            ("/{x}", "/docs"),
+        ] {
+            let mut options = FrontendOptions {
+                api_docs_path: wished.to_owned(),
+                ..FrontendOptions::default()
+            };
+            options.settle_docs_path();
+            assert_eq!(options.api_docs_path, settled, "{wished:?}");
+        }
     }
 }
