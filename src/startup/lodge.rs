@@ -69,7 +69,8 @@ impl Lodge {
     /// # Errors
     /// Says what could not be opened and what to do.
     pub async fn assemble(settings: Settings, parts: Parts) -> anyhow::Result<Self> {
-        let bench = Workbench::open_with(&settings, parts).await?;
+        let patience = settings.server.startup_grace;
+        let bench = Workbench::open_with(&settings, parts, patience).await?;
         let first_keys = match &bench.embedded {
             Some(_) => Some(
                 first_keys::ensure(&settings.data_dir, &bench.keys, bench.store.as_ref()).await?,

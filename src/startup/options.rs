@@ -13,8 +13,9 @@ use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions};
 use crate::settings::{
     CredentialName, GateSettings, IdentityHeaderSettings, KeySettings, RuleAdmission, RuleSettings,
-    ServerSettings, Settings,
+    ServerSettings, Settings, StoreSettings, ValkeySettings,
 };
+use crate::store::valkey::ValkeyOptions;
 
 pub(super) fn key_terms(keys: &KeySettings, format: KeyFormat) -> KeyTerms {
     KeyTerms {
@@ -24,6 +25,17 @@ pub(super) fn key_terms(keys: &KeySettings, format: KeyFormat) -> KeyTerms {
             max: keys.expires_max,
         },
         per_owner_max: keys.per_owner_max,
+    }
+}
+
+pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOptions {
+    ValkeyOptions {
+        url: valkey.url.clone(),
+        username: valkey.username.clone(),
+        password: valkey.password.clone(),
+        ca_pem: valkey.ca_pem.clone(),
+        timeout: store.timeout,
+        connect_timeout: store.connect_timeout,
     }
 }
 

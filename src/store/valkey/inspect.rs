@@ -148,7 +148,10 @@ fn look_at_persistence(
         ),
     }
     for (name, what) in [
-        ("aof_last_write_status", "the last write to the append-only file"),
+        (
+            "aof_last_write_status",
+            "the last write to the append-only file",
+        ),
         ("rdb_last_bgsave_status", "the last snapshot"),
     ] {
         if fact(facts, name) == "err" {

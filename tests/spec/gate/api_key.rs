@@ -16,7 +16,11 @@ fn id_of(key: &str) -> ApiKeyId {
 }
 
 async fn status(lodge: &TestLodge, key: &str) -> u16 {
-    lodge.ask("/forward-auth", &[("x-api-key", key)]).await.status().as_u16()
+    lodge
+        .ask("/forward-auth", &[("x-api-key", key)])
+        .await
+        .status()
+        .as_u16()
 }
 
 #[tokio::test]
@@ -24,7 +28,9 @@ async fn a_valid_key_passes_with_every_identity_header() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("corp:alice", &["models:read", "a:*"]).await;
     let bearer = format!("Bearer {key}");
-    let answer = lodge.ask("/forward-auth", &[("authorization", &bearer)]).await;
+    let answer = lodge
+        .ask("/forward-auth", &[("authorization", &bearer)])
+        .await;
     assert_eq!(answer.status(), 204);
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("x-authenticated-user"), "corp:alice");
@@ -44,7 +50,9 @@ async fn a_valid_key_passes_with_every_identity_header() {
 async fn every_method_gets_the_same_decision() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
-    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "X"] {
+    for method in [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "X",
+    ] {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         for (key, expected) in [(Some(&key), 204), (None, 401)] {
             let url = format!("{}/forward-auth", lodge.url());
@@ -60,7 +68,9 @@ async fn every_method_gets_the_same_decision() {
 #[tokio::test]
 async fn a_key_ends_at_the_moment_of_its_expiry() {
     let lodge = TestLodge::start().await;
-    let key = lodge.mint_until("alice", &[], ExpiryWish::After(HOUR)).await;
+    let key = lodge
+        .mint_until("alice", &[], ExpiryWish::After(HOUR))
+        .await;
     assert_eq!(status(&lodge, &key).await, 204);
     lodge.clock.advance(HOUR);
     assert_eq!(status(&lodge, &key).await, 401);
@@ -81,8 +91,15 @@ async fn a_disabled_key_is_refused_until_it_is_enabled() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
     for (disabled, expected) in [(true, 401), (false, 204)] {
-        let edit = Edit { disabled: Some(disabled), ..Edit::default() };
-        lodge.keys_of("alice").edit(id_of(&key), &edit).await.unwrap();
+        let edit = Edit {
+            disabled: Some(disabled),
+            ..Edit::default()
+        };
+        lodge
+            .keys_of("alice")
+            .edit(id_of(&key), &edit)
+            .await
+            .unwrap();
         assert_eq!(status(&lodge, &key).await, expected);
     }
 }
@@ -91,28 +108,58 @@ async fn a_disabled_key_is_refused_until_it_is_enabled() {
 async fn a_rotated_key_works_for_its_overlap_and_its_successor_on() {
     let lodge = TestLodge::start().await;
     let old = lodge.mint("alice", &["a"]).await;
-    let minted = lodge.keys_of("alice").rotate(id_of(&old), HOUR, None).await.unwrap();
+    let minted = lodge
+        .keys_of("alice")
+        .rotate(id_of(&old), HOUR, None)
+        .await
+        .unwrap();
     let new = minted.text.expose().clone();
-    assert_eq!((status(&lodge, &old).await, status(&lodge, &new).await), (204, 204));
+    assert_eq!(
+        (status(&lodge, &old).await, status(&lodge, &new).await),
+        (204, 204)
+    );
     lodge.clock.advance(HOUR);
-    assert_eq!((status(&lodge, &old).await, status(&lodge, &new).await), (401, 204));
+    assert_eq!(
+        (status(&lodge, &old).await, status(&lodge, &new).await),
+        (401, 204)
+    );
 }
 
 #[tokio::test]
 async fn all_failures_of_a_key_read_alike() {
     let lodge = TestLodge::start().await;
     let revoked = lodge.mint("alice", &[]).await;
-    lodge.keys_of("alice").revoke(id_of(&revoked)).await.unwrap();
-    let expired = lodge.mint_until("alice", &[], ExpiryWish::After(HOUR)).await;
+    lodge
+        .keys_of("alice")
+        .revoke(id_of(&revoked))
+        .await
+        .unwrap();
+    let expired = lodge
+        .mint_until("alice", &[], ExpiryWish::After(HOUR))
+        .await;
     lodge.clock.advance(HOUR);
     // Another key of the same id: the secret of one with the id of another.
-    let (one, other) = (lodge.mint("alice", &[]).await, lodge.mint("alice", &[]).await);
+    let (one, other) = (
+        lodge.mint("alice", &[]).await,
+        lodge.mint("alice", &[]).await,
+    );
     let mixed = format!("{}{}", &one[..20], &other[20..]);
     let mut answers = Vec::new();
-    for key in [&revoked, &expired, &mixed, &"a.b.c".to_owned(), &"nonsense".to_owned()] {
+    for key in [
+        &revoked,
+        &expired,
+        &mixed,
+        &"a.b.c".to_owned(),
+        &"nonsense".to_owned(),
+    ] {
         let bearer = format!("Bearer {key}");
-        let answer = lodge.ask("/forward-auth", &[("authorization", &bearer)]).await;
-        let challenge = answer.headers()["www-authenticate"].to_str().unwrap().to_owned();
+        let answer = lodge
+            .ask("/forward-auth", &[("authorization", &bearer)])
+            .await;
+        let challenge = answer.headers()["www-authenticate"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
         let status = answer.status();
         let mut body: serde_json::Value =
@@ -121,7 +168,10 @@ async fn all_failures_of_a_key_read_alike() {
         body["request_id"] = serde_json::Value::Null;
         answers.push((status, challenge, body.to_string()));
     }
-    assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:#?}");
+    assert!(
+        answers.iter().all(|answer| answer == &answers[0]),
+        "{answers:#?}"
+    );
 }
 
 #[tokio::test]

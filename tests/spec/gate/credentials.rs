@@ -33,10 +33,15 @@ async fn a_key_is_read_from_authorization_and_the_key_header_alone() {
         let answer = lodge.ask("/forward-auth", &[(name, &value)]).await;
         assert_eq!(answer.status(), 401, "{name}: {value}");
         let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
-        assert_eq!(challenge, "Bearer realm=\"gatelodge\"", "no error without a credential");
+        assert_eq!(
+            challenge, "Bearer realm=\"gatelodge\"",
+            "no error without a credential"
+        );
     }
-    for path in [format!("/forward-auth?api_key={key}"), format!("/forward-auth?access_token={key}")]
-    {
+    for path in [
+        format!("/forward-auth?api_key={key}"),
+        format!("/forward-auth?access_token={key}"),
+    ] {
         assert_eq!(lodge.ask(&path, &[]).await.status(), 401);
     }
 }
@@ -46,29 +51,64 @@ async fn two_different_credentials_are_a_contradiction() {
     let lodge = TestLodge::start().await;
     let (one, other) = (lodge.mint("alice", &[]).await, lodge.mint("bob", &[]).await);
     let bearer = format!("Bearer {one}");
-    let both = |key: &str| [("authorization", bearer.clone()), ("x-api-key", key.to_owned())];
-    for (key, expected) in [(&other, 400), (&one, 204), (&"the upstream's own".to_owned(), 204)] {
+    let both = |key: &str| {
+        [
+            ("authorization", bearer.clone()),
+            ("x-api-key", key.to_owned()),
+        ]
+    };
+    for (key, expected) in [
+        (&other, 400),
+        (&one, 204),
+        (&"the upstream's own".to_owned(), 204),
+    ] {
         let headers = both(key);
-        let headers: Vec<(&str, &str)> =
-            headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(lodge.ask("/forward-auth", &headers).await.status(), expected, "{key}");
+        let headers: Vec<(&str, &str)> = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        assert_eq!(
+            lodge.ask("/forward-auth", &headers).await.status(),
+            expected,
+            "{key}"
+        );
     }
-    let twice = [("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
+    let twice = [
+        ("authorization", bearer.as_str()),
+        ("authorization", bearer.as_str()),
+    ];
     assert_eq!(lodge.ask("/forward-auth", &twice).await.status(), 400);
     let folded = format!("{bearer}, {bearer}");
-    assert_eq!(lodge.ask("/forward-auth", &[("authorization", &folded)]).await.status(), 400);
+    assert_eq!(
+        lodge
+            .ask("/forward-auth", &[("authorization", &folded)])
+            .await
+            .status(),
+        400
+    );
 }
 
 #[tokio::test]
 async fn a_header_that_could_pass_for_an_identity_header_is_refused() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
-    for alias in ["x_authenticated_user", "x-authenticated_groups", "X.Authenticated.User"] {
+    for alias in [
+        "x_authenticated_user",
+        "x-authenticated_groups",
+        "X.Authenticated.User",
+    ] {
         let headers = [("x-api-key", key.as_str()), (alias, "root")];
-        assert_eq!(lodge.ask("/forward-auth", &headers).await.status(), 400, "{alias}");
+        assert_eq!(
+            lodge.ask("/forward-auth", &headers).await.status(),
+            400,
+            "{alias}"
+        );
     }
     // The true name is overwritten by every proxy, so it does no harm.
-    let headers = [("x-api-key", key.as_str()), ("x-authenticated-user", "root")];
+    let headers = [
+        ("x-api-key", key.as_str()),
+        ("x-authenticated-user", "root"),
+    ];
     let answer = lodge.ask("/forward-auth", &headers).await;
     assert_eq!(answer.headers()["x-authenticated-user"], "alice");
 }
@@ -77,5 +117,11 @@ async fn a_header_that_could_pass_for_an_identity_header_is_refused() {
 async fn keys_of_the_former_service_are_not_looked_up_where_there_can_be_none() {
     let lodge = TestLodge::start().await;
     let seed = "Bearer abcdefghijklmnopqrstuvwxyz012345";
-    assert_eq!(lodge.ask("/forward-auth", &[("authorization", seed)]).await.status(), 401);
+    assert_eq!(
+        lodge
+            .ask("/forward-auth", &[("authorization", seed)])
+            .await
+            .status(),
+        401
+    );
 }

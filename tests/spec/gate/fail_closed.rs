@@ -15,7 +15,10 @@ async fn tamper(lodge: &TestLodge, statement: &'static str) {
 
 async fn answer(lodge: &TestLodge, key: &str) -> (u16, String) {
     let answer = lodge.ask("/forward-auth", &[("x-api-key", key)]).await;
-    let retry = answer.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+    let retry = answer
+        .headers()
+        .get("retry-after")
+        .map(|value| value.to_str().unwrap().to_owned());
     (answer.status().as_u16(), retry.unwrap_or_default())
 }
 
@@ -24,21 +27,32 @@ async fn a_changed_record_opens_nothing_and_is_no_refusal_either() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
     assert_eq!(answer(&lodge, &key).await.0, 204);
-    tamper(&lodge, "UPDATE keys SET record = substr(record, 1, length(record) - 1) || x'00'").await;
+    tamper(
+        &lodge,
+        "UPDATE keys SET record = substr(record, 1, length(record) - 1) || x'00'",
+    )
+    .await;
     assert_eq!(answer(&lodge, &key).await, (503, "1".to_owned()));
 }
 
 #[tokio::test]
 async fn a_record_copied_to_another_key_opens_nothing() {
     let lodge = TestLodge::start().await;
-    let (weak, strong) = (lodge.mint("mallory", &[]).await, lodge.mint("root", &[]).await);
+    let (weak, strong) = (
+        lodge.mint("mallory", &[]).await,
+        lodge.mint("root", &[]).await,
+    );
     tamper(
         &lodge,
         "UPDATE keys SET record = (SELECT record FROM keys ORDER BY created_at DESC LIMIT 1)",
     )
     .await;
     assert_eq!(answer(&lodge, &weak).await.0, 503);
-    assert_eq!(answer(&lodge, &strong).await.0, 204, "the record is where it belongs");
+    assert_eq!(
+        answer(&lodge, &strong).await.0,
+        204,
+        "the record is where it belongs"
+    );
 }
 
 #[tokio::test]
@@ -59,8 +73,12 @@ async fn a_store_that_fails_is_503_and_never_401() {
 async fn a_disabled_owners_keys_are_refused() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
-    lodge.write_principal("alice", |principal| principal.disabled = true).await;
+    lodge
+        .write_principal("alice", |principal| principal.disabled = true)
+        .await;
     assert_eq!(answer(&lodge, &key).await.0, 401);
-    lodge.write_principal("alice", |principal| principal.disabled = false).await;
+    lodge
+        .write_principal("alice", |principal| principal.disabled = false)
+        .await;
     assert_eq!(answer(&lodge, &key).await.0, 204);
 }

@@ -20,15 +20,23 @@ async fn a_gate_asks_for_its_scopes_and_says_which() {
     let lodge = lodge().await;
     let ask = async |scopes: &[&str]| {
         let key = lodge.mint("alice", scopes).await;
-        lodge.ask("/forward-auth/models", &[("x-api-key", &key)]).await
+        lodge
+            .ask("/forward-auth/models", &[("x-api-key", &key)])
+            .await
     };
     assert_eq!(ask(&["models:*", "b"]).await.status(), 204);
     for too_little in [&["models:read"][..], &["a"], &["models:write", "a"], &[]] {
         let answer = ask(too_little).await;
         assert_eq!(answer.status(), 403, "{too_little:?}");
         let challenge = answer.headers()["www-authenticate"].to_str().unwrap();
-        assert!(challenge.contains("error=\"insufficient_scope\""), "{challenge}");
-        assert!(challenge.contains("scope=\"models:read a b\""), "{challenge}");
+        assert!(
+            challenge.contains("error=\"insufficient_scope\""),
+            "{challenge}"
+        );
+        assert!(
+            challenge.contains("scope=\"models:read a b\""),
+            "{challenge}"
+        );
     }
 }
 
@@ -57,7 +65,11 @@ async fn each_gate_is_its_own() {
 async fn where_anyone_may_pass_the_upstream_is_told_of_nobody() {
     let lodge = lodge().await;
     let key = lodge.mint("alice", &[]).await;
-    for headers in [vec![], vec![("x-api-key", key.as_str())], vec![("x-api-key", "bad")]] {
+    for headers in [
+        vec![],
+        vec![("x-api-key", key.as_str())],
+        vec![("x-api-key", "bad")],
+    ] {
         let answer = lodge.ask("/forward-auth/open", &headers).await;
         assert_eq!(answer.status(), 204);
         assert_eq!(answer.headers()["x-authenticated-user"], "");
@@ -69,7 +81,10 @@ async fn what_a_gate_does_not_read_is_none_of_its_business() {
     let lodge = lodge().await;
     let (key, other) = (lodge.mint("alice", &[]).await, lodge.mint("bob", &[]).await);
     let bearer = format!("Bearer {other}");
-    let headers = [("authorization", bearer.as_str()), ("x-api-key", key.as_str())];
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-api-key", key.as_str()),
+    ];
     let answer = lodge.ask("/forward-auth/header", &headers).await;
     assert_eq!(answer.status(), 204);
     assert_eq!(answer.headers()["x-authenticated-user"], "alice");
@@ -79,8 +94,18 @@ async fn what_a_gate_does_not_read_is_none_of_its_business() {
 async fn a_gate_offers_the_schemes_that_it_is_told_to() {
     let lodge = lodge().await;
     let answer = lodge.ask("/forward-auth/header", &[]).await;
-    let offered: Vec<_> = answer.headers().get_all("www-authenticate").iter().collect();
-    assert_eq!(offered, ["Bearer realm=\"gatelodge\"", "Basic realm=\"gatelodge\", charset=\"UTF-8\""]);
+    let offered: Vec<_> = answer
+        .headers()
+        .get_all("www-authenticate")
+        .iter()
+        .collect();
+    assert_eq!(
+        offered,
+        [
+            "Bearer realm=\"gatelodge\"",
+            "Basic realm=\"gatelodge\", charset=\"UTF-8\""
+        ]
+    );
 }
 
 #[tokio::test]
@@ -98,5 +123,11 @@ async fn names_and_the_value_for_none_are_the_operators() {
     assert_eq!(answer.status(), 204);
     assert_eq!(answer.headers()["x-who"], "alice");
     assert_eq!(answer.headers()["x-authenticated-groups"], "-");
-    assert_eq!(lodge.ask("/forward-auth", &[("x-api-key", &key)]).await.status(), 401);
+    assert_eq!(
+        lodge
+            .ask("/forward-auth", &[("x-api-key", &key)])
+            .await
+            .status(),
+        401
+    );
 }
