@@ -29,7 +29,7 @@ async fn a_changed_record_opens_nothing_and_is_no_refusal_either() {
     assert_eq!(answer(&lodge, &key).await.0, 204);
     tamper(
         &lodge,
-        "UPDATE keys SET record = substr(record, 1, length(record) - 1) || x'00'",
+        "UPDATE keys SET record = CAST(substr(record, 1, length(record) - 1) || x'00' AS BLOB)",
     )
     .await;
     assert_eq!(answer(&lodge, &key).await, (503, "1".to_owned()));
