@@ -169,17 +169,11 @@ impl Lodge {
     pub fn run(self, listener: TcpListener) -> anyhow::Result<Running> {
         let address = listener.local_addr()?;
         let mut portal = self.portal;
-        portal.options.base_url = self
-            .settings
-            .server
-            .public_url
-            .as_ref()
-            .map_or_else(
-                || format!("http://{address}"),
-                |url| url.as_str().to_owned(),
-            )
-            .trim_end_matches('/')
-            .to_owned();
+        let base_url = match &self.settings.server.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{address}"),
+        };
+        portal.options.base_url = base_url.trim_end_matches('/').to_owned();
         let portal = Portal::new(portal);
         let proxy = self.proxy;
         let settings = &self.settings.server;

@@ -1,6 +1,6 @@
 //! What the settings mean to each part: parts know their own options, never the settings.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
@@ -103,7 +103,7 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
         static_dir: settings
             .static_dir
             .clone()
-            .filter(|folder| has_index(folder)),
+            .filter(|folder| has_index(folder.as_path())),
         frontend: FrontendOptions {
             app_name: frontend.app_name.clone(),
             api_base_url: frontend.api_base_url.clone(),
@@ -116,7 +116,7 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
     }
 }
 
-fn has_index(folder: &PathBuf) -> bool {
+fn has_index(folder: &Path) -> bool {
     folder.join("index.html").is_file()
 }
 
