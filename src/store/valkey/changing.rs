@@ -109,7 +109,10 @@ impl ValkeyStore {
         if let Some(replay) = replay {
             let kept = layout::replay(&new.owner, &replay.digest);
             let mut keep = redis::cmd("SET");
-            keep.arg(kept).arg(&replay.sealed).arg("PX").arg(replay_time());
+            keep.arg(kept)
+                .arg(&replay.sealed)
+                .arg("PX")
+                .arg(replay_time());
             () = home.ask(&keep).await?;
         }
         Ok(Minted::Done)

@@ -196,7 +196,9 @@ impl Link {
             return Ok(live.clone());
         }
         let mut states = self.state.subscribe();
-        let settled = states.wait_for(|state| !matches!(state, State::Down(_))).await;
+        let settled = states
+            .wait_for(|state| !matches!(state, State::Down(_)))
+            .await;
         match settled.as_deref() {
             Ok(State::Up(live)) => Ok(live.clone()),
             _ => Err(closed()),
@@ -253,7 +255,9 @@ async fn keep(recipe: Recipe, state: watch::Sender<State>) {
                 }
                 failures = 0;
                 change(&state, number, State::Up(Live { number, connection }));
-                let lost = states.wait_for(|state| !matches!(state, State::Up(_))).await;
+                let lost = states
+                    .wait_for(|state| !matches!(state, State::Up(_)))
+                    .await;
                 if lost.is_ok() {
                     tracing::warn!(server = %recipe.address, "the connection to the store is lost");
                 }

@@ -71,14 +71,21 @@ impl Witness {
         let link = self.link.get_or_init(|| Link::open(self.recipe.clone()));
         // Refused without memory; a heartbeat from before can still be moved.
         let mut begin = redis::cmd("SET");
-        begin.arg(HEARTBEAT).arg("").arg("NX").arg("PX").arg(HEARTBEAT_MS);
+        begin
+            .arg(HEARTBEAT)
+            .arg("")
+            .arg("NX")
+            .arg("PX")
+            .arg(HEARTBEAT_MS);
         let _ = link.ask::<Value>(&begin).await;
         let mut beat = redis::cmd("PEXPIRE");
         beat.arg(HEARTBEAT).arg(HEARTBEAT_MS);
         if !link.ask::<bool>(&beat).await.ok()? {
             return None;
         }
-        link.ask(redis::cmd("WAIT").arg(connected).arg(WAIT_MS)).await.ok()
+        link.ask(redis::cmd("WAIT").arg(connected).arg(WAIT_MS))
+            .await
+            .ok()
     }
 
     pub fn close(&self) {
@@ -111,8 +118,13 @@ impl ValkeyStore {
     /// Whether the server has on disk what it acknowledges. Asked each time: it
     /// can be changed while the server runs.
     async fn is_on_disk(&self) -> bool {
-        self.configured("appendonly").await.is_some_and(|on| on == "yes")
-            && self.configured("appendfsync").await.is_some_and(|when| when == "always")
+        self.configured("appendonly")
+            .await
+            .is_some_and(|on| on == "yes")
+            && self
+                .configured("appendfsync")
+                .await
+                .is_some_and(|when| when == "always")
     }
 
     async fn replicas(&self) -> u32 {

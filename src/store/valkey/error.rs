@@ -55,8 +55,7 @@ pub(super) fn situation(error: &RedisError) -> StoreError {
 /// Whether another connection may help: this one is over, or leads to a server
 /// that was made a replica while a name may lead to the new primary by now.
 pub(super) fn ends_connection(error: &RedisError) -> bool {
-    error.is_unrecoverable_error()
-        || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+    error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }
 
 #[cfg(test)]
@@ -74,13 +73,22 @@ mod tests {
     fn a_server_that_takes_no_writes_is_full() {
         for code in REFUSES_WRITES {
             let error = said(code, "not now");
-            assert!(matches!(&error, StoreError::Full(words) if words == &format!("{code} not now")));
+            assert!(
+                matches!(&error, StoreError::Full(words) if words == &format!("{code} not now"))
+            );
         }
     }
 
     #[test]
     fn a_server_that_refuses_us_or_is_not_ready_is_unavailable() {
-        for code in ["WRONGPASS", "NOAUTH", "NOPERM", "LOADING", "MASTERDOWN", "ERR"] {
+        for code in [
+            "WRONGPASS",
+            "NOAUTH",
+            "NOPERM",
+            "LOADING",
+            "MASTERDOWN",
+            "ERR",
+        ] {
             let error = said(code, "not you");
             assert!(matches!(&error, StoreError::Unavailable(words) if words.contains(code)));
         }
@@ -90,6 +98,9 @@ mod tests {
 
     #[test]
     fn what_lies_where_something_else_should_is_corrupt() {
-        assert!(matches!(said("WRONGTYPE", "no string"), StoreError::Corrupt(_)));
+        assert!(matches!(
+            said("WRONGTYPE", "no string"),
+            StoreError::Corrupt(_)
+        ));
     }
 }

@@ -66,7 +66,9 @@ impl VaultStore for ValkeyStore {
 
     async fn add_filter_key(&self, salt: SaltId, sealed: &[u8]) -> Result<(), StoreError> {
         let mut add = redis::cmd("HSETNX");
-        add.arg(FILTER_KEYS).arg(layout::salt_field(salt)).arg(sealed);
+        add.arg(FILTER_KEYS)
+            .arg(layout::salt_field(salt))
+            .arg(sealed);
         let home = self.server.home(FILTER_KEYS);
         self.server.within(home.ask(&add)).await
     }
@@ -101,9 +103,14 @@ impl ValkeyStore {
         let script = redis::Script::new(USE);
         steps.cmd("SCRIPT").arg("LOAD").arg(USE).ignore();
         for shard in uses.chunk_by(|one, other| one.id.shard() == other.id.shard()) {
-            steps.cmd("EVALSHA").arg(script.get_hash()).arg(2 * shard.len());
+            steps
+                .cmd("EVALSHA")
+                .arg(script.get_hash())
+                .arg(2 * shard.len());
             for used in shard {
-                steps.arg(layout::record(&used.id)).arg(layout::uses(&used.id));
+                steps
+                    .arg(layout::record(&used.id))
+                    .arg(layout::uses(&used.id));
             }
             for used in shard {
                 steps.arg(used.at.as_millis()).arg(used.count);

@@ -190,7 +190,11 @@ mod tests {
         assert_eq!(seed_id(&seed_record(&seed)), Some(seed));
         assert_eq!(record_id(&record(&seed)), Some(seed));
         assert_eq!(seed_id("auth:token:00abcdefghijklmn"), None);
-        assert_eq!(record_id(&format!("gl:k:{{00}}:{seed}")), None, "another shard's");
+        assert_eq!(
+            record_id(&format!("gl:k:{{00}}:{seed}")),
+            None,
+            "another shard's"
+        );
         let salt = SaltId::from_bytes([0, 1, 2, 3, 4, 5, 6, 255]);
         assert_eq!(salt_of(&salt_field(salt)), Some(salt));
         assert_eq!(salt_of("+001020304050607"), None);

@@ -236,11 +236,17 @@ impl ValkeyStore {
     ) -> Result<(Vec<String>, Option<Vec<u8>>), StoreError> {
         let cursor = if cursor.is_empty() { b"0" } else { cursor };
         if !cursor.iter().all(u8::is_ascii_digit) {
-            return Err(StoreError::Corrupt("the cursor is none of this store's".to_owned()));
+            return Err(StoreError::Corrupt(
+                "the cursor is none of this store's".to_owned(),
+            ));
         }
         let [server] = self.server.all();
         let mut scan = redis::cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_STEP);
+        scan.arg(cursor)
+            .arg("MATCH")
+            .arg(pattern)
+            .arg("COUNT")
+            .arg(SCAN_STEP);
         let (next, names): (String, Vec<Vec<u8>>) = server.ask(&scan).await?;
         let names = names
             .into_iter()

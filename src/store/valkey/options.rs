@@ -79,8 +79,9 @@ pub(super) fn client(options: &ValkeyOptions) -> Result<(Client, String), Connec
     let client = match (&options.ca_pem, info.addr()) {
         (Some(pem), ConnectionAddr::TcpTls { .. }) => with_ca(info, pem)?,
         (Some(_), _) => return Err(ConnectError::CaWithoutTls),
-        (None, _) => Client::open(info)
-            .map_err(|error| ConnectError::Unsupported(error.to_string()))?,
+        (None, _) => {
+            Client::open(info).map_err(|error| ConnectError::Unsupported(error.to_string()))?
+        }
     };
     Ok((client, address))
 }
@@ -138,7 +139,10 @@ mod tests {
             assert_eq!(said, address);
             let tls = matches!(
                 client.get_connection_info().addr(),
-                ConnectionAddr::TcpTls { insecure: false, .. }
+                ConnectionAddr::TcpTls {
+                    insecure: false,
+                    ..
+                }
             );
             assert_eq!(tls, url.contains("s://"), "{url}");
         }
