@@ -37,7 +37,12 @@ impl ValkeyStore {
                     .to_owned(),
             );
         }
-        look_at_persistence(&facts, appendfsync, save, &mut inspection);
+        look_at_persistence(
+            &facts,
+            appendfsync.as_deref(),
+            save.as_deref(),
+            &mut inspection,
+        );
         Ok(inspection)
     }
 
@@ -119,12 +124,12 @@ fn look_at_memory(facts: &Facts, inspection: &mut Inspection) {
 
 fn look_at_persistence(
     facts: &Facts,
-    appendfsync: Option<String>,
-    save: Option<String>,
+    appendfsync: Option<&str>,
+    save: Option<&str>,
     inspection: &mut Inspection,
 ) {
     let appends = fact(facts, "aof_enabled") == "1";
-    match (appends, appendfsync.as_deref(), save.as_deref()) {
+    match (appends, appendfsync, save) {
         (true, Some("always"), _) => inspection.fine.push(
             "changes are on disk when they are acknowledged (appendonly yes, appendfsync always)"
                 .to_owned(),
