@@ -173,7 +173,9 @@ impl Lodge {
             Some(url) => url.as_str().to_owned(),
             None => format!("http://{address}"),
         };
-        portal.options.base_url = base_url.trim_end_matches('/').to_owned();
+        base_url
+            .trim_end_matches('/')
+            .clone_into(&mut portal.options.base_url);
         let portal = Portal::new(portal);
         let proxy = self.proxy;
         let settings = &self.settings.server;

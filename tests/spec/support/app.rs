@@ -63,6 +63,7 @@ pub struct TestLodge {
     bench: Workbench,
     data: PathBuf,
     admin_key: String,
+    client: reqwest::Client,
     service: Option<Service>,
     folder: Arc<TempDir>,
 }
@@ -148,6 +149,7 @@ impl TestLodge {
             bench,
             data,
             admin_key,
+            client: client(),
             service,
             folder,
         })
@@ -241,13 +243,8 @@ impl TestLodge {
     }
 
     /// A client that follows nothing.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test's own client, towards loopback"
-    )]
     pub fn client(&self) -> reqwest::Client {
-        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        builder.no_proxy().build().unwrap()
+        self.client.clone()
     }
 
     /// Asks the gate with these headers.
@@ -264,6 +261,15 @@ impl Drop for TestLodge {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own client, towards loopback"
+)]
+fn client() -> reqwest::Client {
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    builder.no_proxy().build().unwrap()
 }
 
 /// Serves in a thread of its own: assembling spawns tasks, which need the
