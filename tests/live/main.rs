@@ -1,0 +1,7 @@
+//! Gatelodge among real parts, each started by the test that needs it.
+//! `make parts` fetches them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+mod parts;
+mod support;
