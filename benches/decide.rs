@@ -4,8 +4,10 @@
 //! decide sealed 10000   # read, parse, filter, open the record, prove, decide
 //! decide filed 10000    # the same with the record already opened
 //! decide made-up 10000  # read, parse, filter: where a made-up key ends
+//! decide key            # prints a key that no other deployment has made
 //! ```
 
+#![expect(clippy::print_stdout, reason = "a script reads the key")]
 #![expect(clippy::unwrap_used, reason = "a benchmark may stop")]
 
 mod support;
@@ -25,8 +27,12 @@ use self::support::Fixture;
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().unwrap();
-    let times: u32 = arguments.next().unwrap().parse().unwrap();
     let fixture = Fixture::new();
+    if path == "key" {
+        println!("{}", fixture.text);
+        return;
+    }
+    let times: u32 = arguments.next().unwrap().parse().unwrap();
     let own = fixture.native(&fixture.text);
     assert!(fixture.filter.admits(&own), "the filter must admit the key");
     let filed = FiledKey::new(fixture.key.clone(), None);
