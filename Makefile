@@ -19,8 +19,9 @@ run: ## Build and start Gatelodge on http://127.0.0.1:8080
 	@exec "$(BUILDS)/release/gatelodge" serve
 
 .PHONY: test
-test: parts ## Set up the real parts and pass every test
+test: ## Set up the real parts and pass every test
 	@scripts/need-rust.sh
+	@scripts/parts.sh test
 	cargo test --locked --no-fail-fast
 
 .PHONY: parts
