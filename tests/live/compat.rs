@@ -20,17 +20,29 @@ fn id_of(key: &str) -> String {
     for (byte, pair) in salt.iter_mut().zip(SALT.as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
     }
-    blake3::keyed_hash(&salt, key.as_bytes()).to_hex().to_string()
+    blake3::keyed_hash(&salt, key.as_bytes())
+        .to_hex()
+        .to_string()
 }
 
 /// Writes a key as the former service does.
 async fn write(valkey: &Valkey, key: &str, subject: &str, description: &str) -> String {
     let id = id_of(key);
     let record = format!("auth:token:{id}");
-    let fields = ["sub", subject, "created_at", CREATED, "description", description];
+    let fields = [
+        "sub",
+        subject,
+        "created_at",
+        CREATED,
+        "description",
+        description,
+    ];
     let words: Vec<&str> = ["HSET", &record].into_iter().chain(fields).collect();
     valkey.command(&words).await.unwrap();
-    valkey.command(&["SADD", &format!("auth:user_tokens:{subject}"), &id]).await.unwrap();
+    valkey
+        .command(&["SADD", &format!("auth:user_tokens:{subject}"), &id])
+        .await
+        .unwrap();
     id
 }
 
@@ -50,7 +62,12 @@ async fn former(valkey: &Valkey, oidc: Option<&OidcProvider>) -> (Deployment, Lo
 }
 
 async fn token(oidc: &OidcProvider, alg: &str, groups: &str) -> String {
-    oidc.token_for(TokenRequest { alg, groups, ..TokenRequest::default() }).await
+    oidc.token_for(TokenRequest {
+        alg,
+        groups,
+        ..TokenRequest::default()
+    })
+    .await
 }
 
 fn message(body: &str) -> String {
@@ -72,11 +89,17 @@ async fn keys_of_the_former_service_pass_as_they_did() {
         basic(&format!("{KEY}:")),
         basic(KEY),
     ] {
-        let answer = lodge.get("/forward-auth", &[("authorization", &value)]).await;
+        let answer = lodge
+            .get("/forward-auth", &[("authorization", &value)])
+            .await;
         assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{value}");
         assert_eq!(answer.header("x-authenticated-user"), "alice");
         assert_eq!(answer.header("x-authenticated-token-id"), id);
-        assert_eq!(answer.header("x-authenticated-scopes"), "", "seed keys carry no scopes");
+        assert_eq!(
+            answer.header("x-authenticated-scopes"),
+            "",
+            "seed keys carry no scopes"
+        );
     }
 }
 
@@ -85,13 +108,22 @@ async fn refusals_keep_their_words() {
     let valkey = Valkey::start().await;
     let (_deployment, lodge) = former(&valkey, None).await;
     let missing = lodge.get("/forward-auth", &[]).await;
-    assert_eq!((missing.status, message(&missing.body).as_str()), (401, "missing token"));
+    assert_eq!(
+        (missing.status, message(&missing.body).as_str()),
+        (401, "missing token")
+    );
     let unknown = lodge.gate(KEY).await;
-    assert_eq!((unknown.status, message(&unknown.body).as_str()), (401, "invalid token"));
+    assert_eq!(
+        (unknown.status, message(&unknown.body).as_str()),
+        (401, "invalid token")
+    );
     let live = lodge.get("/health/live", &[]).await;
     assert_eq!((live.status, live.json()), (200, json!({"status": "ok"})));
     let ready = lodge.get("/health/ready", &[]).await;
-    assert_eq!((ready.status, &ready.json()["status"]), (200, &json!("ready")));
+    assert_eq!(
+        (ready.status, &ready.json()["status"]),
+        (200, &json!("ready"))
+    );
 }
 
 #[tokio::test]
@@ -121,28 +153,64 @@ async fn users_list_create_and_delete_their_keys_as_they_did() {
     assert_eq!(list[0]["created_at"], json!(CREATED));
     assert_eq!(list.as_array().unwrap().len(), 1);
 
-    let created = lodge.api(&me, "POST", "/api/me/tokens", r#"{"description":"  new  "}"#).await;
+    let created = lodge
+        .api(
+            &me,
+            "POST",
+            "/api/me/tokens",
+            r#"{"description":"  new  "}"#,
+        )
+        .await;
     assert_eq!(created.status, 201);
     let created = created.json();
-    assert_eq!((&created["sub"], &created["description"]), (&json!("svc-RS256"), &json!("new")));
+    assert_eq!(
+        (&created["sub"], &created["description"]),
+        (&json!("svc-RS256"), &json!("new"))
+    );
     let key = created["token"].as_str().unwrap().to_owned();
-    assert_eq!(lodge.gate(&key).await.header("x-authenticated-user"), "svc-RS256");
-    assert_eq!(lodge.api(&me, "POST", "/api/me/tokens", "{}").await.status, 201);
+    assert_eq!(
+        lodge.gate(&key).await.header("x-authenticated-user"),
+        "svc-RS256"
+    );
+    assert_eq!(
+        lodge.api(&me, "POST", "/api/me/tokens", "{}").await.status,
+        201
+    );
 
     let long = json!({ "description": "x".repeat(257) }).to_string();
-    assert_eq!(lodge.api(&me, "POST", "/api/me/tokens", &long).await.status, 400);
+    assert_eq!(
+        lodge.api(&me, "POST", "/api/me/tokens", &long).await.status,
+        400
+    );
 
-    for (id, expected) in [(&foreign, 404), (&"0".repeat(64), 404), (&id, 204), (&id, 404)] {
-        let answer = lodge.api(&me, "DELETE", &format!("/api/me/tokens/{id}"), "").await;
+    for (id, expected) in [
+        (&foreign, 404),
+        (&"0".repeat(64), 404),
+        (&id, 204),
+        (&id, 404),
+    ] {
+        let answer = lodge
+            .api(&me, "DELETE", &format!("/api/me/tokens/{id}"), "")
+            .await;
         assert_eq!(answer.status, expected, "{id}");
         if expected == 404 {
             assert_eq!(message(&answer.body), "token not found");
         }
     }
     assert_eq!(lodge.gate(KEY).await.status, 401);
-    let record = valkey.command(&["EXISTS", &format!("auth:token:{id}")]).await.unwrap();
-    let listed = valkey.command(&["SISMEMBER", "auth:user_tokens:svc-RS256", &id]).await.unwrap();
-    assert_eq!((record, listed), (json!(0), json!(0)), "the former service sees the same");
+    let record = valkey
+        .command(&["EXISTS", &format!("auth:token:{id}")])
+        .await
+        .unwrap();
+    let listed = valkey
+        .command(&["SISMEMBER", "auth:user_tokens:svc-RS256", &id])
+        .await
+        .unwrap();
+    assert_eq!(
+        (record, listed),
+        (json!(0), json!(0)),
+        "the former service sees the same"
+    );
 }
 
 #[tokio::test]
@@ -154,14 +222,26 @@ async fn administrators_are_told_by_a_group_whatever_its_case() {
     let plain = token(&oidc, "RS256", "machines").await;
     let path = "/api/users/alice/tokens";
     let refused = lodge.api(&plain, "GET", path, "").await;
-    assert_eq!((refused.status, message(&refused.body).as_str()), (403, "admin privileges required"));
+    assert_eq!(
+        (refused.status, message(&refused.body).as_str()),
+        (403, "admin privileges required")
+    );
     let list = lodge.api(&admin, "GET", path, "").await.json();
     assert_eq!(list[0]["description"], json!("laptop"));
     let created = lodge.api(&admin, "POST", path, "{}").await.json();
     let id = created["id"].as_str().unwrap();
-    assert_eq!(lodge.api(&admin, "DELETE", &format!("{path}/{id}"), "").await.status, 204);
+    assert_eq!(
+        lodge
+            .api(&admin, "DELETE", &format!("{path}/{id}"), "")
+            .await
+            .status,
+        204
+    );
     let none = lodge.get(path, &[]).await;
-    assert_eq!((none.status, message(&none.body).as_str()), (401, "missing token"));
+    assert_eq!(
+        (none.status, message(&none.body).as_str()),
+        (401, "missing token")
+    );
 }
 
 #[tokio::test]
@@ -169,7 +249,10 @@ async fn tokens_open_the_api_and_by_default_no_gate() {
     let (valkey, oidc) = (Valkey::start().await, OidcProvider::start().await);
     let (_deployment, lodge) = former(&valkey, Some(&oidc)).await;
     let me = token(&oidc, "ES256", "machines").await;
-    assert_eq!(lodge.api(&me, "GET", "/api/me/tokens", "").await.status, 200);
+    assert_eq!(
+        lodge.api(&me, "GET", "/api/me/tokens", "").await.status,
+        200
+    );
     assert_eq!(lodge.gate(&me).await.status, 401);
 }
 
@@ -203,8 +286,13 @@ async fn the_front_end_is_told_what_it_was() {
         ("access-control-request-method", "DELETE"),
         ("access-control-request-headers", "authorization"),
     ];
-    let allowed = lodge.send("OPTIONS", "/api/me/tokens", &preflight, "").await;
-    assert_eq!(allowed.header("access-control-allow-origin"), "https://app.example");
+    let allowed = lodge
+        .send("OPTIONS", "/api/me/tokens", &preflight, "")
+        .await;
+    assert_eq!(
+        allowed.header("access-control-allow-origin"),
+        "https://app.example"
+    );
     assert_eq!(allowed.header("access-control-max-age"), "3600");
 }
 
@@ -214,18 +302,36 @@ async fn imported_keys_keep_working_and_leave_the_former_service() {
     let id = write(&valkey, KEY, "alice", "laptop").await;
     let (deployment, lodge) = former(&valkey, None).await;
     let dry = deployment.run(&["key", "import", "--from-seed", "--dry-run"]);
-    assert!(String::from_utf8_lossy(&dry.stdout).contains("1 keys would be moved"), "{dry:?}");
+    assert!(
+        String::from_utf8_lossy(&dry.stdout).contains("1 keys would be moved"),
+        "{dry:?}"
+    );
     assert_eq!(lodge.gate(KEY).await.status, 204);
     let moved = deployment.run(&["key", "import", "--from-seed"]);
-    assert!(String::from_utf8_lossy(&moved.stdout).contains("1 keys moved"), "{moved:?}");
-    let left = valkey.command(&["EXISTS", &format!("auth:token:{id}")]).await.unwrap();
+    assert!(
+        String::from_utf8_lossy(&moved.stdout).contains("1 keys moved"),
+        "{moved:?}"
+    );
+    let left = valkey
+        .command(&["EXISTS", &format!("auth:token:{id}")])
+        .await
+        .unwrap();
     assert_eq!(left, json!(0));
     let answer = lodge.gate(KEY).await;
-    assert_eq!((answer.status, answer.header("x-authenticated-token-id")), (204, id.as_str()));
+    assert_eq!(
+        (answer.status, answer.header("x-authenticated-token-id")),
+        (204, id.as_str())
+    );
     let again = deployment.run(&["key", "import", "--from-seed"]);
-    assert!(String::from_utf8_lossy(&again.stdout).contains("0 keys moved"), "{again:?}");
+    assert!(
+        String::from_utf8_lossy(&again.stdout).contains("0 keys moved"),
+        "{again:?}"
+    );
     for (command, expected) in [("disable", 401), ("enable", 204), ("revoke", 401)] {
-        assert!(deployment.run(&["key", command, &id]).status.success(), "{command}");
+        assert!(
+            deployment.run(&["key", command, &id]).status.success(),
+            "{command}"
+        );
         assert_eq!(lodge.gate(KEY).await.status, expected, "{command}");
     }
 }
@@ -253,7 +359,10 @@ async fn an_empty_or_public_salt_and_no_salt_at_all_stop_the_start() {
         let output = deployment.run(&["serve"]);
         assert_eq!(output.status.code(), Some(78), "{output:?}");
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(words.contains("token_salt") && words.contains("openssl rand -hex 32"), "{words}");
+        assert!(
+            words.contains("token_salt") && words.contains("openssl rand -hex 32"),
+            "{words}"
+        );
         assert!(salt.is_none_or(|salt| !words.contains(salt)), "{words}");
     }
 }

@@ -7,4 +7,5 @@ mod compat;
 mod crash;
 mod gate;
 mod parts;
+mod secrets;
 mod support;
