@@ -5,5 +5,8 @@
 
 mod crash;
 mod gate;
+mod malformed;
+mod oidc;
 mod parts;
+mod start;
 mod support;
