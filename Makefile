@@ -43,11 +43,12 @@ audit: ## Look for known vulnerabilities in dependencies (asks the network)
 	cargo deny --locked check advisories
 
 .PHONY: bench
-bench: ## Measure: instructions, and requests a second over HTTP
+bench: ## Measure: time and instructions of each step, requests a second
 	@scripts/need-rust.sh
 	@scripts/parts.sh bench
-	PATH="$(CURDIR)/.parts/bin:$$PATH" cargo bench --locked
-	PATH="$(CURDIR)/.parts/bin:$$PATH" scripts/bench-http.sh
+	cargo bench --locked
+	@scripts/bench-instructions.sh
+	@scripts/bench-http.sh
 
 .PHONY: fmt
 fmt: ## Format the code

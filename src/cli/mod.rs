@@ -16,6 +16,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::settings::{Loaded, Sources};
 use args::{Arguments, Command};
+pub use internal::published;
 
 /// sysexits.h: the command line was used wrongly.
 const EX_USAGE: u8 = 64;

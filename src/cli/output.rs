@@ -7,13 +7,16 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 
 use crate::domain::api_key::record::ApiKey;
+use crate::domain::subject::Scope;
 use crate::domain::time::Timestamp;
 use crate::keys::{KeyView, MintedKey};
 
-/// One line of answer.
+/// One line of answer. Whoever closed the pipe has read enough.
 pub(super) fn line(text: &dyn Display) -> anyhow::Result<()> {
-    writeln!(std::io::stdout().lock(), "{text}")?;
-    Ok(())
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// A complaint; where even that cannot be written there is nobody to tell.
@@ -81,7 +84,7 @@ fn ours(key: &ApiKey, last_used_at: Option<Timestamp>, now: Timestamp) -> Value 
         "name": key.name,
         "status": key.standing(now).as_str(),
         "kind": if key.id.is_seed() { "imported" } else { "native" },
-        "scopes": key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "scopes": key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>(),
         "created_at": key.created_at.to_string(),
         "created_by": key.created_by,
         "expires_at": text(key.expires_at),

@@ -29,7 +29,7 @@ use actix_web::{Error, ResponseError as _, web};
 
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
-use crate::http::{cors::Cors, methods, request_id};
+use crate::http::{cors::Cors, methods, request_id, unwind};
 
 /// Probes address the machine by whatever name or address they have for it.
 const PROBES: &str = "/health/";
@@ -102,7 +102,8 @@ async fn around(
     let options = &parts.options;
     let cors = options.cors.as_ref();
     let allowed = cors.and_then(|cors| cors.allowed(request.headers()));
-    let mut answer = request_id::scope(id.clone(), admit(parts, request, next)).await?;
+    let answered = request_id::scope(id.clone(), admit(parts, request, next));
+    let mut answer = unwind::caught(answered).await.map_err(|_| fault(&id))??;
     let headers = answer.headers_mut();
     if let Some(cors) = cors {
         cors.complete(allowed, headers);
@@ -112,6 +113,19 @@ async fn around(
         headers.insert(HeaderName::from_static(request_id::HEADER), id);
     }
     Ok(answer)
+}
+
+/// The answer to a panic, which is a fault of ours.
+fn fault(request_id: &str) -> Error {
+    tracing::error!(
+        request.id = request_id,
+        "a panic of the portal was answered as a fault"
+    );
+    Problem::new(
+        ProblemType::Internal,
+        "the service has a fault; the log knows it by X-Request-Id",
+    )
+    .into()
 }
 
 /// Turns away what is addressed to somebody else, and answers preflights.

@@ -69,7 +69,8 @@ impl Lodge {
     /// # Errors
     /// Says what could not be opened and what to do.
     pub async fn assemble(settings: Settings, parts: Parts) -> anyhow::Result<Self> {
-        let bench = Workbench::open_with(&settings, parts).await?;
+        let patience = settings.server.startup_grace;
+        let bench = Workbench::open_with(&settings, parts, patience).await?;
         let first_keys = match &bench.embedded {
             Some(_) => Some(
                 first_keys::ensure(&settings.data_dir, &bench.keys, bench.store.as_ref()).await?,
@@ -168,17 +169,13 @@ impl Lodge {
     pub fn run(self, listener: TcpListener) -> anyhow::Result<Running> {
         let address = listener.local_addr()?;
         let mut portal = self.portal;
-        portal.options.base_url = self
-            .settings
-            .server
-            .public_url
-            .as_ref()
-            .map_or_else(
-                || format!("http://{address}"),
-                |url| url.as_str().to_owned(),
-            )
+        let base_url = match &self.settings.server.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{address}"),
+        };
+        base_url
             .trim_end_matches('/')
-            .to_owned();
+            .clone_into(&mut portal.options.base_url);
         let portal = Portal::new(portal);
         let proxy = self.proxy;
         let settings = &self.settings.server;

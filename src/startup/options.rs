@@ -1,6 +1,6 @@
 //! What the settings mean to each part: parts know their own options, never the settings.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
@@ -13,8 +13,9 @@ use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions};
 use crate::settings::{
     CredentialName, GateSettings, IdentityHeaderSettings, KeySettings, RuleAdmission, RuleSettings,
-    ServerSettings, Settings,
+    ServerSettings, Settings, StoreSettings, ValkeySettings,
 };
+use crate::store::valkey::ValkeyOptions;
 
 pub(super) fn key_terms(keys: &KeySettings, format: KeyFormat) -> KeyTerms {
     KeyTerms {
@@ -24,6 +25,17 @@ pub(super) fn key_terms(keys: &KeySettings, format: KeyFormat) -> KeyTerms {
             max: keys.expires_max,
         },
         per_owner_max: keys.per_owner_max,
+    }
+}
+
+pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOptions {
+    ValkeyOptions {
+        url: valkey.url.clone(),
+        username: valkey.username.clone(),
+        password: valkey.password.clone(),
+        ca_pem: valkey.ca_pem.clone(),
+        timeout: store.timeout,
+        connect_timeout: store.connect_timeout,
     }
 }
 
@@ -91,7 +103,7 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
         static_dir: settings
             .static_dir
             .clone()
-            .filter(|folder| has_index(folder)),
+            .filter(|folder| has_index(folder.as_path())),
         frontend: FrontendOptions {
             app_name: frontend.app_name.clone(),
             api_base_url: frontend.api_base_url.clone(),
@@ -104,7 +116,7 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
     }
 }
 
-fn has_index(folder: &PathBuf) -> bool {
+fn has_index(folder: &Path) -> bool {
     folder.join("index.html").is_file()
 }
 

@@ -1,6 +1,7 @@
 //! The salt of an embedded start: made once, beside the database, so that a
 //! newcomer needs to set nothing; losing the file loses every key.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -69,8 +70,11 @@ pub fn load_or_make(
         return Err(SaltFileError::Lost { path });
     }
     let raw = zeroize::Zeroizing::new(random_bytes::<32>(entropy)?);
-    let text: zeroize::Zeroizing<String> =
-        zeroize::Zeroizing::new(raw.iter().map(|byte| format!("{byte:02x}")).collect());
+    let mut text = zeroize::Zeroizing::new(String::with_capacity(64));
+    for byte in raw.iter() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
     match private_file::create(&path, &text) {
         Ok(()) => Ok(Salt::from_bytes(*raw)),
         // Another process of ours was first: its salt is the salt.

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use super::parts::{OsEntropy, SystemClock};
 use super::{options, salt_file};
@@ -15,13 +16,17 @@ use crate::domain::salt::{Salt, Salts};
 use crate::domain::secret::Secret;
 use crate::domain::subject::Realms;
 use crate::domain::time::Clock;
-use crate::keys::{KeyService, filter};
+use crate::keys::KeyService;
+use crate::keys::filter::{self, FilterKeyError};
 use crate::settings::{LegacyKeys, Settings};
-use crate::store::Store;
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
+use crate::store::valkey::ValkeyStore;
+use crate::store::{Store, StoreError};
 
 /// The embedded store's file within the data folder.
 const DATABASE: &str = "gatelodge.db";
+/// How often a store that does not answer at the start is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What is taken from the machine, or from a test.
 #[derive(Clone)]
@@ -67,18 +72,24 @@ impl Workbench {
     /// # Errors
     /// Says what could not be opened and what to do.
     pub async fn open(settings: &Settings) -> anyhow::Result<Self> {
-        Self::open_with(settings, Parts::default()).await
+        Self::open_with(settings, Parts::default(), Duration::ZERO).await
     }
 
-    /// Opens the configured store with parts that are handed in.
+    /// Opens the configured store with parts that are handed in, and waits for
+    /// it as long as `patience` lasts: at a start of everything at once the
+    /// store may be the last to come.
     ///
     /// # Errors
     /// Says what could not be opened and what to do.
-    pub async fn open_with(settings: &Settings, parts: Parts) -> anyhow::Result<Self> {
+    pub async fn open_with(
+        settings: &Settings,
+        parts: Parts,
+        patience: Duration,
+    ) -> anyhow::Result<Self> {
         let Parts { clock, entropy } = parts;
         let salts = salts(settings, entropy.as_ref())?;
         let (store, embedded) = open_store(settings, &clock).await?;
-        let filter = filter::load(store.as_ref(), &salts, entropy.as_ref()).await?;
+        let filter = filter_key(store.as_ref(), &salts, entropy.as_ref(), patience).await?;
         let accepts_seed_keys = match settings.legacy_keys {
             LegacyKeys::On => true,
             LegacyKeys::Off => false,
@@ -131,6 +142,26 @@ pub(super) fn salts(settings: &Settings, entropy: &dyn Entropy) -> anyhow::Resul
     Ok(Salts::new(active, accepted))
 }
 
+async fn filter_key(
+    store: &dyn Store,
+    salts: &Salts,
+    entropy: &dyn Entropy,
+    patience: Duration,
+) -> anyhow::Result<FilterKey> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match filter::load(store, salts, entropy).await {
+            Ok(filter) => return Ok(filter),
+            Err(FilterKeyError::Store(StoreError::Unavailable(why))) if waited < patience => {
+                tracing::warn!(why, "waiting for the store");
+                tokio::time::sleep(ASK_AGAIN).await;
+                waited += ASK_AGAIN;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 /// The embedded store's file.
 pub(super) fn database(settings: &Settings) -> PathBuf {
     settings.data_dir.join(DATABASE)
@@ -139,8 +170,10 @@ pub(super) fn database(settings: &Settings) -> PathBuf {
 type Opened = (Arc<dyn Store>, Option<Arc<EmbeddedStore>>);
 
 async fn open_store(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Opened> {
-    if settings.valkey.is_some() {
-        bail!("valkey_url: this build has no Valkey store");
+    if let Some(valkey) = &settings.valkey {
+        let options = options::valkey(valkey, settings.store);
+        let store = ValkeyStore::connect(&options, Arc::clone(clock)).context("valkey_url")?;
+        return Ok((Arc::new(store), None));
     }
     let path = database(settings);
     let options = EmbeddedOptions {

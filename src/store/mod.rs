@@ -11,6 +11,7 @@ pub mod keys;
 pub mod principals;
 pub mod seed;
 pub mod upkeep;
+pub mod valkey;
 
 use async_trait::async_trait;
 

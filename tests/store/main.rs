@@ -4,4 +4,6 @@
 
 mod conformance;
 mod embedded;
+mod parts;
 mod support;
+mod valkey;

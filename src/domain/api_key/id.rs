@@ -60,6 +60,11 @@ impl OwnerTag {
         Self(tag)
     }
 
+    /// From the digest as a store keeps it.
+    pub fn from_bytes(digest: [u8; 16]) -> Self {
+        Self(digest)
+    }
+
     /// The bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

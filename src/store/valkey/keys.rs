@@ -1,0 +1,106 @@
+//! Keys: found, listed, scanned; how they change is in `changing` and `revoking`.
+
+use async_trait::async_trait;
+
+use super::layout::{self, Filed};
+use super::{StoreError, ValkeyStore};
+use crate::domain::api_key::{ApiKeyId, OwnerTag};
+use crate::store::KeyStore;
+use crate::store::keys::{
+    Found, Listed, Minted, NewRecord, Place, Replaced, Replay, Revocation, Revoked, Rotated,
+};
+
+#[async_trait]
+impl KeyStore for ValkeyStore {
+    async fn find_key(&self, id: &ApiKeyId) -> Result<Option<Found>, StoreError> {
+        self.server.within(self.find(id)).await
+    }
+
+    async fn mint_key(
+        &self,
+        new: &NewRecord,
+        limit: Option<u32>,
+        replay: Option<&Replay>,
+    ) -> Result<Minted, StoreError> {
+        self.server.within(self.mint(new, limit, replay)).await
+    }
+
+    async fn replace_key(&self, expected: &[u8], new: &NewRecord) -> Result<Replaced, StoreError> {
+        self.server.within(self.replace(expected, new)).await
+    }
+
+    async fn rotate_key(
+        &self,
+        expected: &[u8],
+        superseded: &NewRecord,
+        successor: &NewRecord,
+        replay: Option<&Replay>,
+    ) -> Result<Rotated, StoreError> {
+        self.server
+            .within(self.rotate(expected, superseded, successor, replay))
+            .await
+    }
+
+    async fn revoke_keys(
+        &self,
+        owner: &OwnerTag,
+        revocations: &[Revocation],
+    ) -> Result<Revoked, StoreError> {
+        let ids = self.server.within(self.revoke(owner, revocations)).await?;
+        // The keys are gone; how safely is asked with a limit of its own, and
+        // whatever comes of that, they stay gone.
+        let durability = self.durability().await;
+        Ok(Revoked { ids, durability })
+    }
+
+    async fn find_tombstone(&self, id: &ApiKeyId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.server.within(self.get(&layout::tombstone(id))).await
+    }
+
+    async fn list_keys(
+        &self,
+        owner: &OwnerTag,
+        after: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.server.within(self.list(owner, after, limit)).await
+    }
+
+    async fn scan_keys(&self, cursor: &[u8]) -> Result<(Vec<Listed>, Option<Vec<u8>>), StoreError> {
+        self.server.within(self.scan(cursor)).await
+    }
+}
+
+impl ValkeyStore {
+    /// One value.
+    pub(super) async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let home = self.server.home(name);
+        home.ask(redis::cmd("GET").arg(name)).await
+    }
+
+    async fn find(&self, id: &ApiKeyId) -> Result<Option<Found>, StoreError> {
+        let name = layout::record(id);
+        let hint = self.hints.recall(id);
+        let (value, hinted) = match hint {
+            Some(owner) => {
+                let principal = layout::principal(&owner);
+                self.server.get_both(&name, &principal).await?
+            }
+            None => (self.get(&name).await?, None),
+        };
+        let Some(value) = value else {
+            return Ok(None);
+        };
+        let filed = Filed::read(id, value)?;
+        let principal = if hint == Some(filed.owner) {
+            hinted
+        } else {
+            self.hints.remember(*id, filed.owner);
+            self.get(&layout::principal(&filed.owner)).await?
+        };
+        Ok(Some(Found {
+            record: filed.record,
+            principal,
+        }))
+    }
+}

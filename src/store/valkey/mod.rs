@@ -1,0 +1,114 @@
+//! The store that many replicas share: Valkey, or Redis from 7.0 on.
+//!
+//! What it needs from the server:
+//!
+//! - A user that may do what [`ACL_RULE`] says, and no more.
+//! - `maxmemory-policy noeviction`: otherwise keys of people vanish when memory
+//!   runs short. [`Store::inspect`] warns of it, and of missing persistence.
+//! - Nothing else in this database that begins with `gl:` or `auth:`.
+//!
+//! Reads and writes go to the primary, never to a replica. Every call ends
+//! within its deadline, whatever the server does, and the connection comes back
+//! by itself; the server need not be there at the start.
+
+mod changing;
+mod connection;
+mod durability;
+mod error;
+mod hints;
+mod inspect;
+mod keeping;
+mod keys;
+mod layout;
+mod listing;
+mod options;
+mod revoking;
+mod scripts;
+mod seed;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+pub use options::{ConnectError, ValkeyOptions};
+
+use self::connection::{Recipe, Server};
+use self::durability::Witness;
+use self::hints::Hints;
+use self::scripts::Scripts;
+use super::{Inspection, Store, StoreError};
+use crate::domain::time::Clock;
+
+/// What the user of this store must be allowed, for `ACL SETUSER`: its own keys
+/// and those of rusty-valkey-forward-auth, and these commands. A test runs the
+/// store as such a user, and the page on Valkey shows this very text.
+///
+/// `scan` gives the names of all keys there are, not what they hold. Without
+/// `config|get` the store works, but counts no revocation as on disk.
+pub const ACL_RULE: &str = "~gl:* ~auth:token:* ~auth:user_tokens:* resetchannels -@all \
+     +get +set +getrange +exists +unlink +pexpire +pttl \
+     +hget +hmget +hgetall +hset +hsetnx +hincrby \
+     +zadd +zrem +zscore +zcard +zcount +zrange +zrangebyscore \
+     +smembers +srem +scan +evalsha +script|load \
+     +hello +info +role +wait +config|get +client|setinfo";
+
+/// The store over a Valkey server.
+pub struct ValkeyStore {
+    server: Server,
+    witness: Witness,
+    scripts: Scripts,
+    hints: Hints,
+    clock: Arc<dyn Clock>,
+    address: String,
+}
+
+impl ValkeyStore {
+    /// Begins to connect and returns at once: a server that is not there yet is
+    /// waited for by each call within its deadline, and found when it comes.
+    /// Must be called within a Tokio runtime that lasts as long as the store:
+    /// all reading and writing is done there.
+    ///
+    /// # Errors
+    /// Fails for options that no server could make good; see [`ConnectError`].
+    pub fn connect(options: &ValkeyOptions, clock: Arc<dyn Clock>) -> Result<Self, ConnectError> {
+        // The client takes the process's own TLS provider, and there may be none
+        // yet. Where there is, it stays.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let (client, address) = options::client(options)?;
+        let recipe = Recipe {
+            client,
+            address: address.clone(),
+            connect_timeout: options.connect_timeout,
+            clock: Arc::clone(&clock),
+        };
+        Ok(Self {
+            server: Server::connect(recipe.clone(), options.timeout),
+            witness: Witness::new(recipe),
+            scripts: Scripts::new(),
+            hints: Hints::default(),
+            clock,
+            address,
+        })
+    }
+}
+
+#[async_trait]
+impl Store for ValkeyStore {
+    /// Reads, as a check of a key does. `PING` would not do: it fails while the
+    /// disk is full, when every check still can be made.
+    async fn ping(&self) -> Result<(), StoreError> {
+        let home = self.server.home(layout::FILTER_KEYS);
+        let mut read = redis::cmd("EXISTS");
+        read.arg(layout::FILTER_KEYS);
+        self.server.within(home.ask(&read)).await
+    }
+
+    async fn inspect(&self) -> Result<Inspection, StoreError> {
+        self.server.within(self.look()).await
+    }
+
+    async fn close(&self) {
+        self.server.close();
+        self.witness.close();
+    }
+}
