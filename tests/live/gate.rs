@@ -1,7 +1,5 @@
 //! The gate from outside, the same on each store.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::time::Duration;
 
 use base64::Engine;
@@ -213,7 +211,7 @@ async fn expired_revoked_and_disabled_keys_are_refused_alike(deployment: Deploym
     let lodge = deployment.start().await;
     let manager = manager(&deployment);
     // As the API writes times: whole seconds, so two ahead are at least one.
-    let end = jiff_in_two_seconds();
+    let end = two_seconds_ahead();
     let (expiring, _) = minted(&lodge, &manager, json!({"expires_at": end})).await;
     let (revoked, revoked_path) = minted(&lodge, &manager, json!({})).await;
     let (disabled, disabled_path) = minted(&lodge, &manager, json!({})).await;
@@ -250,7 +248,7 @@ async fn expired_revoked_and_disabled_keys_are_refused_alike(deployment: Deploym
     clippy::disallowed_methods,
     reason = "the server under test has the system's clock, too"
 )]
-fn jiff_in_two_seconds() -> String {
+fn two_seconds_ahead() -> String {
     let now = jiff::Timestamp::now().as_second();
     jiff::Timestamp::from_second(now + 2).unwrap().to_string()
 }
@@ -373,48 +371,4 @@ async fn a_stop_turns_readiness_first_and_ends_cleanly(deployment: Deployment) {
     assert_eq!(lodge.gate(&key).await.status, 204);
     assert_eq!(lodge.get("/health/live", &[]).await.status, 200);
     assert_eq!(lodge.exit_code().await, Some(0), "{}", lodge.log());
-}
-
-/// What the server says to people, wherever it listens.
-fn greeting(lodge: &Lodge) -> String {
-    let log = lodge.log();
-    let at = log.find("Gatelodge listens on ").unwrap();
-    log[at..].replace(&lodge.address, "ADDRESS")
-}
-
-/// The secrets beside the database, by name.
-fn secrets(deployment: &Deployment) -> BTreeMap<String, Vec<u8>> {
-    let database = |name: &str| name.contains(".db") || name.contains(".sqlite");
-    fs::read_dir(deployment.data(""))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .map(|entry| (entry.file_name().into_string().unwrap(), entry.path()))
-        .filter(|(name, _)| !database(name))
-        .map(|(name, path)| (name, fs::read(path).unwrap()))
-        .collect()
-}
-
-#[tokio::test]
-async fn a_second_start_says_the_same_and_makes_no_new_secrets() {
-    let deployment = Deployment::embedded().with("GATELODGE_LOG__FILTER", "off");
-    let mut lodge = deployment.start().await;
-    let first_key = deployment.read("first-key");
-    let passed = lodge.gate(&first_key).await;
-    assert_eq!(passed.header("x-authenticated-user"), "local:admin");
-    wait_until("the greeting is complete", SOON, async || {
-        greeting(&lodge).contains("Passes with 204")
-    })
-    .await;
-    let (said, made) = (greeting(&lodge), secrets(&deployment));
-    assert!(made.len() >= 3, "{:?}", made.keys());
-    lodge.terminate();
-    assert_eq!(lodge.exit_code().await, Some(0));
-
-    let lodge = deployment.start().await;
-    wait_until("the greeting is the same", SOON, async || {
-        greeting(&lodge) == said
-    })
-    .await;
-    assert_eq!(secrets(&deployment), made);
-    assert_eq!(lodge.gate(&first_key).await.status, 204);
 }

@@ -6,6 +6,9 @@
 mod compat;
 mod crash;
 mod gate;
+mod malformed;
+mod oidc;
 mod parts;
 mod secrets;
+mod start;
 mod support;

@@ -24,8 +24,6 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 pub struct Deployment {
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
-    /// Whatever must outlive the deployment's servers, such as a store.
-    _parts: Vec<Box<dyn Send + Sync>>,
 }
 
 impl Deployment {
@@ -40,7 +38,6 @@ impl Deployment {
                 ("GATELODGE_SERVER__WORKERS", "2".to_owned()),
                 ("GATELODGE_DATA_DIR", data),
             ],
-            _parts: Vec::new(),
         }
     }
 
@@ -48,13 +45,6 @@ impl Deployment {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.push((name, value.into()));
-        self
-    }
-
-    /// The same beside a part that lives as long.
-    #[must_use]
-    pub fn beside(mut self, part: impl Send + Sync + 'static) -> Self {
-        self._parts.push(Box::new(part));
         self
     }
 
