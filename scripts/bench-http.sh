@@ -68,21 +68,37 @@ status() { # URL [HEADER]
     curl --silent --output /dev/null --write-out '%{http_code}' ${2:+--header "$2"} "$1"
 }
 
-rate() { # URL [HEADER]: requests a second
+# Requests a second. What was answered under load counts only if it is what was
+# asked for: all 2xx, or none; and no connection may have failed.
+rate() { # URL refused|allowed [HEADER]
+    local said=$work/wrk.out
     "$wrk" --threads "$threads" --connections "$connections" --duration "${each}s" \
-        ${2:+--header "$2"} "$1" | sed -n 's/^Requests\/sec: *\([0-9.]*\)$/\1/p'
+        ${3:+--header "$3"} "$1" >"$said"
+    awk -v wanted="$2" '
+        / requests in / { all = $1 }
+        /Non-2xx or 3xx responses:/ { refused = $NF }
+        /Socket errors:/ { errors = $0 }
+        /^Requests\/sec:/ { rate = $2 }
+        END {
+            if (errors != "" || refused + 0 != (wanted == "refused" ? all : 0)) {
+                printf "of %d answers %d were no 2xx; %s\n", all, refused, errors >"/dev/stderr"
+                exit 1
+            }
+            print rate
+        }' "$said" || die "$1: not the answers that were asked for"
 }
 
 # Bare and gate in turns; prints each rate and the ratios' minimum, median, maximum.
 compare() { # LABEL URL STATUS ROUNDS [HEADER]
-    local label=$1 gate=$2 wanted=$3 times=$4 header=${5:-} round one other found
+    local label=$1 gate=$2 wanted=$3 times=$4 header=${5:-} round one other found kind=refused
+    if [ "$wanted" = 204 ]; then kind=allowed; fi
     found=$(status "$gate" "$header")
     [ "$found" = "$wanted" ] || die "$label: answered $found, not $wanted"
     : >"$work/ratios"
     printf '\n%s\n' "$label"
     for ((round = 1; round <= times; round++)); do
-        one=$(rate "$bare" "$header")
-        other=$(rate "$gate" "$header")
+        one=$(rate "$bare" allowed "$header")
+        other=$(rate "$gate" "$kind" "$header")
         awk -v one="$one" -v other="$other" -v round="$round" -v file="$work/ratios" 'BEGIN {
             printf "  round %d: bare %8.0f/s   gate %8.0f/s   ratio %.3f\n", round, one, other, other / one
             printf "%.3f\n", other / one >>file }'
@@ -104,8 +120,8 @@ key=$(<"$work/embedded/first-key")
 compare "embedded store, a valid key" "$gate" 204 "$rounds" "Authorization: Bearer $key"
 # Its checksum is right and its filter is of another deployment: no store is asked.
 made_up=$("$builds/release/examples/decide" key)
-compare "a made-up key" "$gate" 401 1 "Authorization: Bearer $made_up"
-compare "no credential" "$gate" 401 1
+compare "a made-up key" "$gate" 401 "$rounds" "Authorization: Bearer $made_up"
+compare "no credential" "$gate" 401 "$rounds"
 
 server=${GATELODGE_TEST_VALKEY_SERVER:-$(command -v valkey-server || true)}
 if [ -z "$server" ]; then
