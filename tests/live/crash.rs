@@ -9,6 +9,7 @@ use super::support::process::comes_true;
 
 const ROUNDS: u64 = 10;
 const OWNERS: u64 = 4;
+const MAX: &str = "GATELODGE_KEYS__PER_OWNER_MAX";
 
 /// Mints keys until the server is gone; what it acknowledged.
 async fn mint_until_it_dies(lodge: &Lodge, admin: &str, owner: &str) -> Vec<String> {
@@ -29,9 +30,13 @@ async fn mint_until_it_dies(lodge: &Lodge, admin: &str, owner: &str) -> Vec<Stri
 
 #[tokio::test]
 async fn a_killed_server_loses_no_acknowledged_key() {
-    let deployment = Deployment::embedded().with("GATELODGE_KEYS__PER_OWNER_MAX", "1000000");
-    let mut lodge = deployment.start().await;
+    let deployment = Deployment::embedded().with(MAX, "1000000");
+    let lodge = deployment.start().await;
     let admin = deployment.read("admin-key");
+    kill_in_rounds(&deployment, lodge, &admin).await;
+}
+
+async fn kill_in_rounds(deployment: &Deployment, mut lodge: Lodge, admin: &str) {
     let mut total = 0;
     for round in 0..ROUNDS {
         // Some moment within a burst of writes, another one in each round.
@@ -42,7 +47,7 @@ async fn a_killed_server_loses_no_acknowledged_key() {
         let minting = join_all(
             owners
                 .iter()
-                .map(|owner| mint_until_it_dies(&lodge, &admin, owner)),
+                .map(|owner| mint_until_it_dies(&lodge, admin, owner)),
         );
         let killing = async {
             comes_true(moment, async || false).await;

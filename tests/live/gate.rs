@@ -58,6 +58,7 @@ macro_rules! on_store {
 
 on_each_store! {
     embedded: Deployment::embedded();
+    valkey: Deployment::valkey().await;
 }
 
 /// The text of a new key, and its path in the API.

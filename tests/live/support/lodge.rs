@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -10,9 +11,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::process::{Process, wait_until};
+use super::valkey::{Persistence, Valkey, ValkeyOptions};
 
 const NAME: &str = "gatelodge";
 const LISTENS: &str = "Gatelodge listens on http://";
+
+const SALT: &str = "5a17be25a17be25a17be25a17be25a17be25a17be25a17be25a17be25a17be2f";
 
 /// How long one request may take.
 const REQUEST_MAX: Duration = Duration::from_secs(20);
@@ -20,10 +24,12 @@ const REQUEST_MAX: Duration = Duration::from_secs(20);
 const STOP_MAX: Duration = Duration::from_secs(20);
 
 /// Where a server keeps its data, and how it is told to run. Several servers
-/// may run on one deployment, one after the other.
+/// may run on one deployment: on the embedded store one after the other.
 pub struct Deployment {
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
+    _valkey: Option<Valkey>,
+    starts: AtomicU32,
 }
 
 impl Deployment {
@@ -38,6 +44,24 @@ impl Deployment {
                 ("GATELODGE_SERVER__WORKERS", "2".to_owned()),
                 ("GATELODGE_DATA_DIR", data),
             ],
+            _valkey: None,
+            starts: AtomicU32::new(0),
+        }
+    }
+
+    /// On a Valkey of its own that has on its disk what it acknowledged.
+    pub async fn valkey() -> Self {
+        let valkey = Valkey::start_with(ValkeyOptions {
+            persistence: Persistence::Always,
+            ..ValkeyOptions::default()
+        })
+        .await;
+        let this = Self::embedded()
+            .with("GATELODGE_VALKEY_URL", valkey.url())
+            .with("GATELODGE_TOKEN_SALT", SALT);
+        Self {
+            _valkey: Some(valkey),
+            ..this
         }
     }
 
@@ -75,7 +99,10 @@ impl Deployment {
 
     /// Starts a server and waits until it listens.
     pub async fn start(&self) -> Lodge {
-        let log = self.folder.path().join("log");
+        let log = self.folder.path().join(format!(
+            "log-{}",
+            self.starts.fetch_add(1, Ordering::Relaxed)
+        ));
         let process = Process::start_again(
             NAME,
             &log,
