@@ -111,6 +111,22 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whether it is the owner who acts, in person or through a key, and not as
+    /// an administrator.
+    pub(super) fn is_bound_to(&self, owner: &Owner) -> bool {
+        let overrules = matches!(
+            self.grants,
+            Grants::Everything | Grants::Person { admin: true, .. }
+        );
+        !overrules && Self::is_of(&self.name, owner)
+    }
+
+    /// Whether a name is of that owner, in person or through a key.
+    pub(super) fn is_of(name: &str, owner: &Owner) -> bool {
+        let owner = owner.to_string();
+        name == owner || (name.starts_with("key ") && name.ends_with(&format!(" of {owner}")))
+    }
+
     /// Whoever has the command line.
     pub fn command_line() -> Self {
         Self {

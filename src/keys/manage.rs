@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::access::KeysOf;
+use super::access::{Actor, KeysOf};
 use super::error::KeyError;
 use super::mint::ATTEMPTS;
 use super::view::{KeyPage, KeyView};
@@ -101,6 +101,7 @@ impl KeysOf<'_> {
                 }
                 loaded => loaded?,
             };
+            self.may_enable(&key, change)?;
             let changed =
                 lifecycle::edit(&key, change, &self.actor.name, service.terms.limits, now)?;
             if changed == key {
@@ -117,6 +118,24 @@ impl KeysOf<'_> {
             }
         }
         Err(KeyError::Contended)
+    }
+
+    /// Whoever took a key out of use has a reason: its owner alone cannot
+    /// overrule an administrator.
+    fn may_enable(&self, key: &ApiKey, change: &Edit) -> Result<(), KeyError> {
+        match &key.disabled {
+            Some(disabled) if change.disabled == Some(false) => {
+                let by_owner = Actor::is_of(&disabled.by, &self.owner);
+                if by_owner || !self.actor.is_bound_to(&self.owner) {
+                    Ok(())
+                } else {
+                    Err(KeyError::DisabledByAnother {
+                        by: disabled.by.clone(),
+                    })
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Ends a key for good.

@@ -88,6 +88,9 @@ pub(super) fn of_keys(error: &KeyError, fields: FieldNames) -> Problem {
         KeyError::Refused(refusal) => refusal_of(refusal, fields),
         KeyError::NotFound => no_such_key(),
         KeyError::LimitReached { .. } => Problem::new(ProblemType::KeyLimit, error.to_string()),
+        KeyError::DisabledByAnother { .. } => {
+            Problem::new(ProblemType::InsufficientRights, error.to_string())
+        }
         KeyError::NotGrantable { scope } => {
             tracing::warn!(
                 decision.reason = "not_grantable",

@@ -196,3 +196,27 @@ async fn the_last_use_of_a_key_is_written_down() {
     });
     shown.await.expect("the use is written down");
 }
+
+#[tokio::test]
+async fn an_owner_cannot_overrule_whoever_disabled_a_key() {
+    let lodge = TestLodge::start().await;
+    let own = lodge.mint("alice", &["gatelodge:keys"]).await;
+    let key = lodge.mint("alice", &[]).await;
+    let path = format!("{}/api/me/tokens/{}", lodge.url(), id_of(&key));
+    let set = async |url: &str, credential: &str, disabled: bool| {
+        let request = lodge.client().patch(url).bearer_auth(credential);
+        let request = request.header("content-type", "application/json");
+        let body = format!("{{\"disabled\":{disabled}}}");
+        request.body(body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(
+        (set(&path, &own, true).await, set(&path, &own, false).await),
+        (200, 200)
+    );
+    let admin = path.replace("/api/me/", "/api/users/alice/");
+    assert_eq!(set(&admin, &lodge.admin_key(), true).await, 200);
+    assert_eq!(set(&path, &own, false).await, 403);
+    assert_eq!(status(&lodge, &key).await, 401);
+    assert_eq!(set(&admin, &lodge.admin_key(), false).await, 200);
+    assert_eq!(status(&lodge, &key).await, 204);
+}
