@@ -203,6 +203,16 @@ async fn gate_and_portal_have_audiences_of_their_own() {
 }
 
 #[tokio::test]
+async fn a_token_that_can_open_nothing_makes_us_ask_nobody() {
+    let world = world_with(|issuer| issuer.audiences.clear()).await;
+    assert_eq!(
+        world.verify(&world.token()).await,
+        Err(Reason::TokenAudience)
+    );
+    assert_eq!(world.issuer.requests().len(), 0);
+}
+
+#[tokio::test]
 async fn a_required_type_must_be_named() {
     let world = world_with(|issuer| issuer.require_type = Some("at+jwt".to_owned())).await;
     for (typ, expected) in [

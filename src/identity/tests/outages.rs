@@ -308,6 +308,41 @@ async fn a_replica_that_cannot_reach_the_issuer_lives_on_what_another_fetched() 
 }
 
 #[tokio::test]
+async fn an_older_record_never_replaces_fresher_keys() {
+    let world = world().await;
+    world.verifier.probe().await;
+    shared(&world).await;
+    let old = world.store.records.lock().unwrap().clone();
+    world.clock.advance(Duration::from_mins(30));
+    world.verifier.probe().await;
+    *world.store.records.lock().unwrap() = old;
+    world.issuer.fails_with(&broken());
+    world.verifier.probe().await;
+    let is_fresh = |age| age == Duration::ZERO;
+    assert!(matches!(state(&world.verifier), IssuerState::Stale { age, .. } if is_fresh(age)));
+}
+
+#[tokio::test]
+async fn a_record_from_the_future_is_not_believed() {
+    for (ahead, is_believed) in [(300, true), (301, false)] {
+        let world = world().await;
+        world.clock.advance(Duration::from_secs(ahead));
+        world.verifier.probe().await;
+        shared(&world).await;
+        world.issuer.fails_with(&broken());
+        let mut options = IssuerOptions::new(realm("corp"), world.issuer.url.clone());
+        options.audiences = vec!["api".to_owned()];
+        let behind = Arc::new(TestClock::default());
+        let cold = verifier(vec![options], &behind, &world.store, 1);
+        assert_eq!(
+            verify(&cold, &world.token()).await.is_ok(),
+            is_believed,
+            "{ahead}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_down_costs_nothing_but_the_sharing() {
     let world = world().await;
     world.store.is_down.store(true, Ordering::SeqCst);
