@@ -59,7 +59,12 @@ pub struct GateSettings {
 /// The name of the gate that is meant where none is named.
 const DEFAULT: &str = "default";
 
-pub(super) fn read(reader: &mut Reader<'_>, key_header: &str, issuers: usize) -> Vec<GateSettings> {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    key_header: &str,
+    issuers: usize,
+    warnings: &mut Vec<String>,
+) -> Vec<GateSettings> {
     let raw: Vec<RawGate> = reader.tables("gates");
     // Tokens open the default gate wherever the operator has shown to want
     // more than the former service did.
@@ -81,6 +86,13 @@ pub(super) fn read(reader: &mut Reader<'_>, key_header: &str, issuers: usize) ->
                 "gates",
                 format!("[{index}] name {:?} is taken by another gate", gate.name),
             );
+        }
+        if gate.rules.len() > 1 {
+            warnings.push(format!(
+                "gate {:?} has {} rules, of which the first decides about every request",
+                gate.name,
+                gate.rules.len()
+            ));
         }
         gates.push(meaning(reader, gate, index, key_header));
     }
@@ -229,6 +241,18 @@ fn rule_meaning(
         &format!("{at} any_groups"),
         GroupName::parse,
     );
+    let asks_nothing = rule.scopes.is_empty()
+        && rule.any_scopes.is_empty()
+        && rule.groups.is_empty()
+        && rule.any_groups.is_empty();
+    if !asks_nothing && allow != RuleAdmission::Authenticated {
+        reader.fault(
+            "gates",
+            format!(
+                "{at} asks for scopes or groups, which only allow = \"authenticated\" looks at"
+            ),
+        );
+    }
     rule
 }
 

@@ -115,7 +115,7 @@ impl Settings {
         let legacy_keys = service::legacy_keys(reader);
         let keys = service::keys(reader);
         let issuers = issuers::read(reader, &mut warnings);
-        let gates = gates::read(reader, &keys.header, issuers.len());
+        let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
         let frontend = service::frontend(reader);
         Self {
             data_dir,
@@ -125,7 +125,7 @@ impl Settings {
             token_salt,
             token_salts_accepted,
             legacy_keys,
-            identity_headers: service::identity_headers(reader),
+            identity_headers: service::identity_headers(reader, &keys.header),
             keys,
             issuers,
             gates,

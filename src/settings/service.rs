@@ -69,7 +69,19 @@ pub(super) fn valkey(reader: &mut Reader<'_>) -> Option<ValkeySettings> {
     let username = reader.filled("valkey_username");
     let password = reader.secret("valkey_password");
     let ca_pem = reader.file("valkey_ca_file");
-    let url = url?;
+    let Some(url) = url else {
+        // Otherwise a deployment that lost its URL would quietly start on an
+        // empty embedded store.
+        for path in ["valkey_username", "valkey_password", "valkey_ca_file"] {
+            if reader.is_written(path) {
+                reader.fault(
+                    path,
+                    "is set while valkey_url is not; set valkey_url, or take it out",
+                );
+            }
+        }
+        return None;
+    };
     let known = ["redis", "rediss", "valkey", "valkeys"];
     match Url::parse(&url) {
         Ok(parsed) if known.contains(&parsed.scheme()) && parsed.has_host() => {}
@@ -180,7 +192,10 @@ fn header_name(reader: &mut Reader<'_>, path: &str) -> String {
     name
 }
 
-pub(super) fn identity_headers(reader: &mut Reader<'_>) -> IdentityHeaderSettings {
+pub(super) fn identity_headers(
+    reader: &mut Reader<'_>,
+    key_header: &str,
+) -> IdentityHeaderSettings {
     let carried = [
         (Carries::User, "identity_headers.user"),
         (Carries::TokenId, "identity_headers.token_id"),
@@ -204,6 +219,16 @@ pub(super) fn identity_headers(reader: &mut Reader<'_>) -> IdentityHeaderSetting
                 format!(
                     "{name:?} is the name of another identity header; each needs one of its own"
                 ),
+            );
+        }
+        let carries_credentials = ["authorization", "cookie", key_header];
+        if carries_credentials
+            .iter()
+            .any(|other| folded(other) == folded(&name))
+        {
+            reader.fault(
+                path,
+                format!("{name:?} carries credentials; take a name of its own"),
             );
         }
         names.push((carries, name));

@@ -272,6 +272,21 @@ fn each_fault_names_key_place_and_remedy() {
             &["no http(s) URL"],
         ),
         (
+            "",
+            &[("VALKEY_PASSWORD", "x")],
+            &["valkey_password", "valkey_url is not"],
+        ),
+        (
+            "[identity_headers]\nuser = \"X-API-Key\"",
+            &[],
+            &["carries credentials"],
+        ),
+        (
+            "[[gates]]\nname = \"a\"\n[[gates.rules]]\nallow = \"anyone\"\ngroups = [\"x\"]",
+            &[],
+            &["only allow"],
+        ),
+        (
             "[identity_headers]\nuser = \"A-B\"\nname = \"a_b\"",
             &[],
             &["another identity header"],
