@@ -19,8 +19,9 @@ run: ## Build and start Gatelodge on http://127.0.0.1:8080
 	@exec "$(BUILDS)/release/gatelodge" serve
 
 .PHONY: test
-test: parts ## Set up the real parts and pass every test
+test: ## Set up the real parts and pass every test
 	@scripts/need-rust.sh
+	@scripts/parts.sh test
 	cargo test --locked --no-fail-fast
 
 .PHONY: parts
@@ -43,11 +44,12 @@ audit: ## Look for known vulnerabilities in dependencies (asks the network)
 	cargo deny --locked check advisories
 
 .PHONY: bench
-bench: ## Measure: instructions, and requests a second over HTTP
+bench: ## Measure: time and instructions of each step, requests a second
 	@scripts/need-rust.sh
 	@scripts/parts.sh bench
-	PATH="$(CURDIR)/.parts/bin:$$PATH" cargo bench --locked
-	PATH="$(CURDIR)/.parts/bin:$$PATH" scripts/bench-http.sh
+	cargo bench --locked
+	@scripts/bench-instructions.sh
+	@scripts/bench-http.sh
 
 .PHONY: fmt
 fmt: ## Format the code

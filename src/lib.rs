@@ -3,11 +3,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod domain;
 pub mod gate;
 pub mod http;
 pub mod identity;
 pub mod keys;
+pub mod portal;
 pub mod proxy;
 pub mod settings;
+pub mod startup;
 pub mod store;
+pub mod telemetry;

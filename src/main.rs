@@ -1,3 +1,7 @@
 //! The program: arguments to exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gatelodge::cli::run()
+}

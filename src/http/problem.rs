@@ -29,11 +29,11 @@ pub struct Problem {
     message: Option<&'static str>,
     field: Option<Cow<'static, str>>,
     challenges: Vec<HeaderValue>,
+    extensions: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The body on the wire.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(serde::Deserialize))]
 struct Body<'b> {
     r#type: Cow<'b, str>,
     title: Cow<'b, str>,
@@ -44,6 +44,8 @@ struct Body<'b> {
     field: Option<Cow<'b, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<Cow<'b, str>>,
+    #[serde(flatten)]
+    extensions: Cow<'b, serde_json::Map<String, serde_json::Value>>,
 }
 
 impl Problem {
@@ -56,6 +58,7 @@ impl Problem {
             message: None,
             field: None,
             challenges: Vec::new(),
+            extensions: serde_json::Map::new(),
         }
     }
 
@@ -90,6 +93,13 @@ impl Problem {
         self
     }
 
+    /// Adds a member for machines (RFC 9457, section 3.2).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: serde_json::Value) -> Self {
+        self.extensions.insert(name.to_owned(), value);
+        self
+    }
+
     /// The type.
     pub fn kind(&self) -> ProblemType {
         self.kind
@@ -107,6 +117,7 @@ impl Problem {
                 .map_or(Cow::Borrowed(&*self.detail), Cow::Borrowed),
             field: self.field.as_deref().map(Cow::Borrowed),
             request_id: request_id.map(Cow::Borrowed),
+            extensions: Cow::Borrowed(&self.extensions),
         };
         let mut answer = HttpResponseBuilder::new(self.kind.status());
         answer.insert_header((header::CONTENT_TYPE, CONTENT_TYPE));

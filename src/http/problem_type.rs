@@ -60,6 +60,8 @@ problem_types! {
     Conflict = "conflict", CONFLICT, "The state of things does not allow this";
     /// The owner has as many keys as allowed. Revoke one, or ask the operator for `keys.per_owner_max`.
     KeyLimit = "key-limit", CONFLICT, "No more keys are allowed";
+    /// The request is addressed to a name that the portal does not answer to. Use the one in `public_url`, or add the name to `allowed_hosts`.
+    MisdirectedRequest = "misdirected-request", MISDIRECTED_REQUEST, "This is not the host that was asked for";
     /// The body is larger than accepted.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body is not JSON, or does not say so in `Content-Type`.
@@ -70,4 +72,58 @@ problem_types! {
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "The service cannot decide at the moment";
     /// A fault of ours. The log has the details under the request id.
     Internal = "internal", INTERNAL_SERVER_ERROR, "The service has a fault";
+}
+
+/// The page about all problems: `docs/reference/problems.md`.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Problems\n\nWhat goes wrong over HTTP is answered as `application/problem+json` \
+         (RFC 9457). `type` is `urn:gatelodge:problem:` and one of the names below, which stay; \
+         `detail` says what is wrong in this case and what would be right; `field` names the \
+         field that it is about; `request_id` leads to the log; `message` is what clients of \
+         rusty-valkey-forward-auth read.\n\nThis page is generated: \
+         `GATELODGE_WRITE_REFERENCE=1 cargo test reference` writes it anew.\n\n\
+         | type | status | meaning |\n| --- | --- | --- |\n",
+    );
+    for kind in ProblemType::ALL {
+        let line = format!(
+            "| `{}` | {} | **{}.** {} |\n",
+            kind.slug(),
+            kind.status().as_u16(),
+            kind.title(),
+            kind.explanation().trim(),
+        );
+        page.push_str(&line);
+    }
+    page
+}
+
+/// Asserts that a committed file is what the code would write, or writes it
+/// where `GATELODGE_WRITE_REFERENCE` asks for that.
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test's own switch, not a setting"
+)]
+pub(crate) fn assert_fresh(path: &std::path::Path, wanted: &str) {
+    if std::env::var_os("GATELODGE_WRITE_REFERENCE").is_some() {
+        std::fs::write(path, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "{} is stale: run GATELODGE_WRITE_REFERENCE=1 cargo test reference",
+        path.display()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_reference_is_fresh() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference");
+        assert_fresh(&folder.join("problems.md"), &reference());
+    }
 }

@@ -9,7 +9,7 @@ pub const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(30);
 /// The pause before another try after the first failure; it doubles with each.
 const RETRY_FIRST: Duration = Duration::from_secs(5);
 /// The longest such pause.
-const RETRY_LONGEST: Duration = Duration::from_secs(60);
+const RETRY_LONGEST: Duration = Duration::from_mins(1);
 
 /// The schedule and the recent past. Times are monotonic, but for
 /// [`Attempts::down_since`], which people read.

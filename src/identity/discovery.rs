@@ -10,8 +10,10 @@ use url::Url;
 
 use super::issuer::{IssuerOptions, without_slash};
 use super::jwks::{BadJwks, Jwks};
-use super::outbound::{FetchError, Outbound, UrlFault};
+use super::outbound::{self, FetchError, Outbound, UrlFault};
 
+/// How much of another issuer's name an error repeats.
+const SHOWN_CHARS_MAX: usize = 200;
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
 /// What an issuer publishes.
@@ -53,16 +55,15 @@ pub(super) async fn fetch(
     options: &IssuerOptions,
     outbound: &Outbound,
 ) -> Result<Published, BadPublication> {
-    let (issuer, jwks_url) = match &options.jwks_url {
-        Some(url) => (None, url.clone()),
-        None => {
-            let (issuer, url) = discover(options, outbound).await?;
-            (Some(issuer), url)
-        }
+    let (issuer, jwks_url) = if let Some(url) = &options.jwks_url {
+        (None, url.clone())
+    } else {
+        let (issuer, url) = discover(options, outbound).await?;
+        (Some(issuer), url)
     };
     let document = outbound.fetch_json(&jwks_url).await?;
     let jwks = Jwks::parse(&document).map_err(|fault| BadPublication::Keys {
-        place: without_query(&jwks_url),
+        place: outbound::place(&jwks_url),
         fault,
     })?;
     Ok(Published {
@@ -87,7 +88,7 @@ async fn discover(
     // one provider could speak for another's people.
     if without_slash(issuer) != options.identifier() {
         return Err(BadPublication::OtherIssuer {
-            found: issuer.to_owned(),
+            found: issuer.chars().take(SHOWN_CHARS_MAX).collect(),
             place,
         });
     }
@@ -120,6 +121,26 @@ fn check_jwks_uri(text: &str, named_by: &Url, outbound: &Outbound) -> Result<Url
     Ok(url)
 }
 
-fn without_query(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_came_by_https_leads_to_https() {
+        let outbound = Outbound::new(outbound::OutboundOptions {
+            allow_plain_http: true,
+            ..outbound::OutboundOptions::default()
+        });
+        let outbound = outbound.unwrap();
+        let fault = |named_by: &str, text: &str| {
+            let named_by = Url::parse(named_by).unwrap();
+            check_jwks_uri(text, &named_by, &outbound).err()
+        };
+        let downgrade = Some(UrlFault::Downgrade);
+        assert_eq!(fault("https://a.test/", "http://127.0.0.1:9/k"), downgrade);
+        assert_eq!(fault("https://a.test/", "http://a.test/k"), downgrade);
+        assert_eq!(fault("https://a.test/", "https://keys.test/k"), None);
+        assert_eq!(fault("http://a.test/", "http://a.test/k"), None);
+        assert_eq!(fault("http://localhost/", "https://a.test/k"), None);
+    }
 }

@@ -24,6 +24,10 @@ pub enum Purpose {
 
 /// An OpenID provider or other authorization server whose JWTs are accepted.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, named as the operator writes it"
+)]
 pub struct IssuerOptions {
     /// The name space of its subjects. No two issuers share one.
     pub realm: Realm,
@@ -126,8 +130,8 @@ impl IssuerOptions {
             admin_groups_case_sensitive: true,
             require_type: None,
             claims: ClaimRules::default(),
-            refresh: Duration::from_secs(300),
-            max_stale: Duration::from_secs(3600),
+            refresh: Duration::from_mins(5),
+            max_stale: Duration::from_hours(1),
         }
     }
 

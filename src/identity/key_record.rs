@@ -20,7 +20,7 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::store::KeySetStore;
 
 /// How far ahead of ours the clock of another replica may be.
-const CLOCK_SKEW_MAX: Duration = Duration::from_secs(300);
+const CLOCK_SKEW_MAX: Duration = Duration::from_mins(5);
 
 /// The place of one issuer's keys in the store. What goes wrong there is
 /// logged and otherwise makes no difference: the issuer itself is asked too.

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::absent_keys::AbsentKeys;
 use super::attempts::Attempts;
-use super::discovery::{self, BadPublication, Published};
+use super::discovery::{self, BadPublication};
 use super::issuer::{IssuerOptions, without_slash};
 use super::jwks::Jwks;
 use super::key_record::KeyShare;

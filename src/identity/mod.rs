@@ -25,10 +25,13 @@ mod token;
 pub mod verifier;
 
 pub use algorithm::Algorithm;
+pub use attempts::UNKNOWN_KEY_INTERVAL;
 pub use claims::{ClaimRules, GroupsSplit};
 pub use issuer::{BadIssuer, IssuerOptions, Purpose};
 pub use key_status::{IssuerState, IssuerStatus};
 pub use outbound::{BadOutbound, FetchError, Outbound, OutboundOptions};
+pub use times::LEEWAY;
+pub use token::{HEADER_BYTES_MAX, TOKEN_BYTES_MAX};
 pub use verifier::TokenVerifier;
 
 #[cfg(test)]

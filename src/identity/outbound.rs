@@ -131,7 +131,7 @@ impl Outbound {
         let direct = build(&options, None)?;
         let proxied = match &options.proxy {
             None => None,
-            Some(proxy) => Some(build(&options, Some(proxy.for_library()?))?),
+            Some(proxy) => Some(build(&options, Some(&proxy.for_library()?))?),
         };
         Ok(Self {
             direct,
@@ -218,37 +218,45 @@ fn builder() -> reqwest::ClientBuilder {
         // turn calls around unseen.
         .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
+        // Calls are minutes apart and come from several runtimes: a connection
+        // that is kept would mostly be one that has gone stale.
+        .pool_max_idle_per_host(0)
         .http1_max_headers(HEADERS_MAX)
         .dns_resolver(Arc::new(addresses::CheckedResolver))
 }
 
 fn build(
     options: &OutboundOptions,
-    proxy: Option<reqwest::Proxy>,
+    proxy: Option<&reqwest::Proxy>,
 ) -> Result<reqwest::Client, BadOutbound> {
-    let extra_roots = extra_roots(options)?;
-    let complete = |builder: reqwest::ClientBuilder| match &proxy {
-        None => builder,
-        Some(proxy) => builder.proxy(proxy.clone()),
+    let builder = || match proxy {
+        None => builder(),
+        Some(proxy) => builder().proxy(proxy.clone()),
     };
-    let with_machine_roots = complete(builder()).tls_certs_merge(extra_roots).build();
-    with_machine_roots.or_else(|fault| {
-        // A machine without any root certificates, such as a bare container:
-        // issuers on this very machine can be used all the same.
+    // The machine's own roots and these. Without any of the machine's, as in a
+    // bare container, these alone.
+    if let Some(pem) = &options.extra_roots_pem {
+        let client = builder().tls_certs_merge(extra_roots(pem)?).build();
+        return client.map_err(|fault| BadOutbound::Roots(innermost(&fault)));
+    }
+    builder().build().or_else(|fault| {
         tracing::warn!(
             error = innermost(&fault),
             "the machine's root certificates cannot be used: no https address will be trusted \
              unless extra root certificates are configured"
         );
-        let without_roots = complete(builder()).tls_certs_only([]).build();
-        without_roots.map_err(|fault| BadOutbound::Client(innermost(&fault)))
+        without_roots(builder())
     })
 }
 
-fn extra_roots(options: &OutboundOptions) -> Result<Vec<reqwest::Certificate>, BadOutbound> {
-    let Some(pem) = &options.extra_roots_pem else {
-        return Ok(Vec::new());
-    };
+/// Trusts no certificate at all: issuers on this very machine can be used all
+/// the same.
+fn without_roots(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, BadOutbound> {
+    let client = builder.tls_certs_only([]).build();
+    client.map_err(|fault| BadOutbound::Client(innermost(&fault)))
+}
+
+fn extra_roots(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, BadOutbound> {
     let roots = reqwest::Certificate::from_pem_bundle(pem)
         .map_err(|fault| BadOutbound::Roots(innermost(&fault)))?;
     if roots.is_empty() {
@@ -258,7 +266,7 @@ fn extra_roots(options: &OutboundOptions) -> Result<Vec<reqwest::Certificate>, B
 }
 
 /// The address as it may be shown: a user, password or query may be secret.
-fn place(url: &Url) -> String {
+pub(super) fn place(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
@@ -275,4 +283,14 @@ fn innermost(fault: &reqwest::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_root_certificates_can_still_be_used() {
+        assert!(without_roots(builder()).is_ok());
+    }
 }

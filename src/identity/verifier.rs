@@ -21,7 +21,7 @@ use crate::store::KeySetStore;
 
 /// Verifies tokens of the configured issuers.
 pub struct TokenVerifier {
-    issuers: Vec<Arc<KeySource>>,
+    pub(super) issuers: Vec<Arc<KeySource>>,
     realms: Realms,
     clock: Arc<dyn Clock>,
 }
@@ -101,7 +101,7 @@ impl TokenVerifier {
 
     /// Fetches the keys of all issuers now, and says how that went.
     pub async fn probe(&self) -> Vec<IssuerStatus> {
-        let fetches = self.issuers.iter().map(|issuer| issuer.fetch_now());
+        let fetches = self.issuers.iter().map(KeySource::fetch_now);
         futures_util::future::join_all(fetches).await;
         self.readiness()
     }

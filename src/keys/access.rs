@@ -1,11 +1,13 @@
 //! Who may do what to whose keys: a handle that can do only what its holder may.
 
-use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::expiry::ExpiryWish;
+use crate::domain::api_key::record::ApiKey;
+use crate::domain::api_key::{ApiKeyId, OwnerTag};
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::Timestamp;
 
 use super::error::KeyError;
+use super::replay::Repeatable;
 use super::service::KeyService;
 
 /// What somebody may hand on to a key.
@@ -24,9 +26,11 @@ pub enum Grants {
     /// A key: never more than it has itself, never longer than it lives, and
     /// never one of our own scopes.
     Key {
-        /// The key's scopes.
+        /// The key.
+        id: ApiKeyId,
+        /// Its scopes.
         scopes: Vec<Scope>,
-        /// The key's end.
+        /// Its end.
         expires_at: Option<Timestamp>,
     },
 }
@@ -44,17 +48,39 @@ impl Grants {
                 scope: scope.clone(),
             });
         }
-        let Self::Key {
-            expires_at: Some(latest),
-            ..
-        } = self
-        else {
+        let Some(latest) = self.latest_end() else {
             return Ok(expiry);
         };
         match (expiry, resolved) {
-            (_, Some(end)) if end <= *latest => Ok(expiry),
-            (ExpiryWish::Default, _) => Ok(ExpiryWish::At(*latest)),
-            _ => Err(KeyError::OutlivesMaker { latest: *latest }),
+            (_, Some(end)) if end <= latest => Ok(expiry),
+            (ExpiryWish::Default, _) => Ok(ExpiryWish::At(latest)),
+            _ => Err(KeyError::OutlivesMaker { latest }),
+        }
+    }
+
+    /// Whether a successor of `old` may be handed to whoever holds these: it has
+    /// the rights of `old`, and its text is new to them. A key takes its own
+    /// place with all its rights, and that of another key only as far as it
+    /// could have minted it; otherwise it would gain rights by rotating.
+    pub(super) fn check_rotation(&self, old: &ApiKey) -> Result<(), KeyError> {
+        match self {
+            Self::Key { id, .. } if *id != old.id => {
+                match old.scopes.iter().find(|scope| !self.may_grant(scope)) {
+                    Some(scope) => Err(KeyError::NotGrantable {
+                        scope: scope.clone(),
+                    }),
+                    None => Ok(()),
+                }
+            }
+            Self::Everything | Self::Person { .. } | Self::Key { .. } => Ok(()),
+        }
+    }
+
+    /// The latest end of what they make, if there is one.
+    pub(super) fn latest_end(&self) -> Option<Timestamp> {
+        match self {
+            Self::Everything | Self::Person { .. } => None,
+            Self::Key { expires_at, .. } => *expires_at,
         }
     }
 
@@ -85,6 +111,22 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whether it is the owner who acts, in person or through a key, and not as
+    /// an administrator.
+    pub(super) fn is_bound_to(&self, owner: &Owner) -> bool {
+        let overrules = matches!(
+            self.grants,
+            Grants::Everything | Grants::Person { admin: true, .. }
+        );
+        !overrules && Self::is_of(&self.name, owner)
+    }
+
+    /// Whether a name is of that owner, in person or through a key.
+    pub(super) fn is_of(name: &str, owner: &Owner) -> bool {
+        let owner = owner.to_string();
+        name == owner || (name.starts_with("key ") && name.ends_with(&format!(" of {owner}")))
+    }
+
     /// Whoever has the command line.
     pub fn command_line() -> Self {
         Self {
@@ -110,11 +152,40 @@ impl KeysOf<'_> {
     pub fn owner(&self) -> &Owner {
         &self.owner
     }
+
+    /// Who manages them.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The name of the list that these keys make, for sealing places in it.
+    pub fn tag(&self) -> &OwnerTag {
+        &self.tag
+    }
+
+    /// The service that they lie with.
+    pub fn service(&self) -> &KeyService {
+        self.service
+    }
+
+    /// Binds an `Idempotency-Key` to who asks, whose keys it is about, and what
+    /// is asked: the operation with its object, and the bytes of the request.
+    pub fn repeatable(&self, idempotency_key: &str, operation: &str, body: &[u8]) -> Repeatable {
+        let request = [operation.as_bytes(), &[0], body].concat();
+        Repeatable::new(
+            self.service.salts(),
+            &self.actor.name,
+            &self.tag,
+            idempotency_key,
+            &request,
+        )
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::api_key::record;
 
     fn scope(text: &str) -> Scope {
         Scope::parse(text).unwrap()
@@ -123,6 +194,7 @@ mod tests {
     #[test]
     fn a_key_hands_on_no_more_than_it_has_and_never_our_own_scopes() {
         let key = Grants::Key {
+            id: ApiKeyId::parse("00abcdefghABCDEG").unwrap(),
             scopes: vec![scope("models:*"), scope("gatelodge:keys")],
             expires_at: Timestamp::from_millis(10),
         };
@@ -137,6 +209,25 @@ mod tests {
         assert!(check(ExpiryWish::Never, None).is_err());
         let later = Timestamp::from_millis(11);
         assert!(check(ExpiryWish::At(later.unwrap()), later).is_err());
+    }
+
+    #[test]
+    fn a_key_gains_nothing_by_rotating_another() {
+        let old = record::tests::key();
+        let other = ApiKeyId::parse("00abcdefghABCDEG").unwrap();
+        let grants = |id, scopes: &[&str]| Grants::Key {
+            id,
+            scopes: scopes.iter().map(|text| scope(text)).collect(),
+            expires_at: None,
+        };
+        let poor = &["gatelodge:keys"];
+        assert!(grants(other, poor).check_rotation(&old).is_err());
+        assert!(grants(old.id, poor).check_rotation(&old).is_ok());
+        let rich = &["gatelodge:keys", "models:*"];
+        assert!(grants(other, rich).check_rotation(&old).is_ok());
+        let mut manager = old;
+        manager.scopes.push(scope("gatelodge:keys"));
+        assert!(grants(other, rich).check_rotation(&manager).is_err());
     }
 
     #[test]

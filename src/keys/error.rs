@@ -33,6 +33,12 @@ pub enum KeyError {
         /// The maker's end.
         latest: crate::domain::time::Timestamp,
     },
+    /// Somebody with more say took the key out of use.
+    #[error("{by} disabled this key; only they or an administrator may enable it")]
+    DisabledByAnother {
+        /// Who.
+        by: String,
+    },
     /// The `Idempotency-Key` was used for another request.
     #[error("the Idempotency-Key was used for another request")]
     ReplayMismatch,

@@ -1,6 +1,8 @@
 //! Managing keys: list, show, edit, revoke.
 
-use super::access::KeysOf;
+use std::time::Duration;
+
+use super::access::{Actor, KeysOf};
 use super::error::KeyError;
 use super::mint::ATTEMPTS;
 use super::view::{KeyPage, KeyView};
@@ -9,6 +11,7 @@ use crate::domain::api_key::lifecycle::{self, Edit, Refusal};
 use crate::domain::api_key::record::ApiKey;
 use crate::domain::api_key::tombstone::Tombstone;
 use crate::domain::subject::Tenant;
+use crate::domain::time::Timestamp;
 use crate::store::keys::{Durability, Listed, Place, Replaced, Revocation, Revoked};
 use crate::store::seed::SeedRecord;
 
@@ -69,8 +72,8 @@ impl KeysOf<'_> {
     pub async fn show(&self, id: ApiKeyId) -> Result<KeyView, KeyError> {
         match self.load(id).await {
             Ok((key, _)) => Ok(KeyView::Ours {
+                last_used_at: self.last_use(&key).await?,
                 key: Box::new(key),
-                last_used_at: None,
             }),
             Err(KeyError::NotFound) if id.is_seed() => {
                 let mine = self
@@ -98,6 +101,7 @@ impl KeysOf<'_> {
                 }
                 loaded => loaded?,
             };
+            self.may_enable(&key, change)?;
             let changed =
                 lifecycle::edit(&key, change, &self.actor.name, service.terms.limits, now)?;
             if changed == key {
@@ -114,6 +118,24 @@ impl KeysOf<'_> {
             }
         }
         Err(KeyError::Contended)
+    }
+
+    /// Whoever took a key out of use has a reason: its owner alone cannot
+    /// overrule an administrator.
+    fn may_enable(&self, key: &ApiKey, change: &Edit) -> Result<(), KeyError> {
+        match &key.disabled {
+            Some(disabled) if change.disabled == Some(false) => {
+                let by_owner = Actor::is_of(&disabled.by, &self.owner);
+                if by_owner || !self.actor.is_bound_to(&self.owner) {
+                    Ok(())
+                } else {
+                    Err(KeyError::DisabledByAnother {
+                        by: disabled.by.clone(),
+                    })
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Ends a key for good.
@@ -209,6 +231,19 @@ impl KeysOf<'_> {
         } else {
             Err(KeyError::NotFound)
         }
+    }
+
+    /// When a key was last used stands in lists only: its line is among those
+    /// that were made from the millisecond before on.
+    async fn last_use(&self, key: &ApiKey) -> Result<Option<Timestamp>, KeyError> {
+        let before = Place {
+            created_at: key.created_at.minus(Duration::from_millis(1)),
+            id: key.id,
+        };
+        let store = &self.service.store;
+        let lines = store.list_keys(&self.tag, Some(before), PAGE).await?;
+        let line = lines.iter().find(|line| line.id == key.id);
+        Ok(line.and_then(|line| line.last_used_at))
     }
 
     fn view(&self, line: &Listed) -> Result<KeyView, KeyError> {

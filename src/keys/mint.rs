@@ -84,10 +84,16 @@ impl KeysOf<'_> {
             }
             let terms = service.terms_at(now);
             let fresh = self.fresh()?;
-            let steps = lifecycle::rotate(&old, &fresh, &self.actor.name, overlap, &terms)?;
+            self.actor.grants.check_rotation(&old)?;
+            let mut steps = lifecycle::rotate(&old, &fresh, &self.actor.name, overlap, &terms)?;
+            if let Some(latest) = self.actor.grants.latest_end() {
+                let end = steps.successor.expires_at;
+                steps.successor.expires_at = Some(end.map_or(latest, |end| end.min(latest)));
+            }
             let minted = MintedKey {
                 key: steps.successor,
                 text: fresh.text,
+                is_replayed: false,
             };
             let replay = self.seal_replay(&minted, repeat)?;
             let rotated = service
@@ -126,6 +132,7 @@ impl KeysOf<'_> {
         Ok(MintedKey {
             key: record(&fresh)?,
             text: fresh.text,
+            is_replayed: false,
         })
     }
 
@@ -164,6 +171,7 @@ impl KeysOf<'_> {
         let minted = MintedKey {
             key: old.clone(),
             text: self.fresh()?.text,
+            is_replayed: false,
         };
         let replay = self.seal_replay(&minted, Some(repeat))?;
         let record = self.service.new_record(old);

@@ -13,3 +13,6 @@ pub use access::{Actor, Grants, KeysOf};
 pub use error::KeyError;
 pub use service::{KeyService, KeyTerms, MintRequest};
 pub use view::{KeyPage, KeyView, MintedKey};
+
+pub use crate::store::keys::{Durability, Place};
+pub use crate::store::seed::SeedRecord;

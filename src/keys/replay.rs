@@ -121,6 +121,7 @@ impl Repeatable {
         Ok(MintedKey {
             key,
             text: Secret::new(wire.text),
+            is_replayed: true,
         })
     }
 }

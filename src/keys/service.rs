@@ -115,7 +115,11 @@ impl KeyService {
         Ok(None)
     }
 
-    pub(super) fn now(&self) -> Result<Timestamp, KeyError> {
+    /// The time by which keys are judged here.
+    ///
+    /// # Errors
+    /// Fails where it is not known.
+    pub fn now(&self) -> Result<Timestamp, KeyError> {
         self.clock.now().ok_or(KeyError::ClockUnknown)
     }
 

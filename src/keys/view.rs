@@ -14,6 +14,9 @@ pub struct MintedKey {
     pub key: ApiKey,
     /// What its holder presents.
     pub text: Secret<String>,
+    /// Whether this is the answer to an earlier request that was made again:
+    /// nothing was made this time.
+    pub is_replayed: bool,
 }
 
 /// A key in a list.

@@ -3,5 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod compat;
+mod crash;
+mod gate;
+mod malformed;
+mod oidc;
 mod parts;
+mod secrets;
+mod start;
 mod support;

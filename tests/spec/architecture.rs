@@ -45,7 +45,13 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 /// The room that a file belongs to: its first folder, or its own name.
 fn room(path: &Path) -> String {
     let inside = path.strip_prefix(root().join("src")).unwrap();
-    let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+    let first = inside
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_str()
+        .unwrap();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -54,7 +60,9 @@ fn imports(text: &str) -> BTreeSet<String> {
     let mut rooms = BTreeSet::new();
     for (at, _) in text.match_indices("crate::") {
         let rest = &text[at + "crate::".len()..];
-        let names = rest.strip_prefix('{').map_or(rest, |list| list.split('}').next().unwrap());
+        let names = rest
+            .strip_prefix('{')
+            .map_or(rest, |list| list.split('}').next().unwrap());
         let is_list = rest.starts_with('{');
         for name in names.split(',').take(if is_list { usize::MAX } else { 1 }) {
             let name: String = name
@@ -77,7 +85,9 @@ fn no_room_imports_what_it_may_not() {
         if FREE.contains(&room.as_str()) {
             continue;
         }
-        let allowed = table.get(room.as_str()).unwrap_or_else(|| panic!("no line for {room}"));
+        let allowed = table
+            .get(room.as_str())
+            .unwrap_or_else(|| panic!("no line for {room}"));
         for other in imports(&fs::read_to_string(&path).unwrap()) {
             if other != room && !allowed.contains(&other.as_str()) {
                 broken.push(format!("{} imports {other}", path.display()));
@@ -91,9 +101,16 @@ fn no_room_imports_what_it_may_not() {
 fn the_table_in_the_architecture_page_is_this_one() {
     let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     for (room, others) in MAY_IMPORT {
-        let others = if others.is_empty() { "nothing of ours".to_owned() } else { others.join(", ") };
+        let others = if others.is_empty() {
+            "nothing of ours".to_owned()
+        } else {
+            others.join(", ")
+        };
         let line = format!("| `{room}` | {others} |");
-        assert!(page.contains(&line), "ARCHITECTURE.md lacks the line {line}");
+        assert!(
+            page.contains(&line),
+            "ARCHITECTURE.md lacks the line {line}"
+        );
     }
 }
 
@@ -119,12 +136,19 @@ fn proofs_are_made_in_one_place_each() {
         for path in rust_files(&root().join("src")) {
             let text = fs::read_to_string(&path).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
-            let inside = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
-            let makes = code.lines().any(|line| {
-                line.contains(constructor) && !line.trim_start().starts_with("//")
-            });
-            assert!(!makes || inside == place || inside == "src/domain/evidence.rs",
-                "{inside} calls {constructor}, which only {place} may");
+            let inside = path
+                .strip_prefix(root())
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
+            let makes = code
+                .lines()
+                .any(|line| line.contains(constructor) && !line.trim_start().starts_with("//"));
+            assert!(
+                !makes || inside == place || inside == "src/domain/evidence.rs",
+                "{inside} calls {constructor}, which only {place} may"
+            );
         }
     }
 }
@@ -132,9 +156,15 @@ fn proofs_are_made_in_one_place_each() {
 #[test]
 fn a_panic_unwinds_in_the_released_program() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let release = manifest.split("[profile.release]").nth(1).expect("a release profile");
+    let release = manifest
+        .split("[profile.release]")
+        .nth(1)
+        .expect("a release profile");
     let release = release.split("\n[").next().unwrap();
-    assert!(release.contains("panic = \"unwind\""), "a panic must be answered, not abort");
+    assert!(
+        release.contains("panic = \"unwind\""),
+        "a panic must be answered, not abort"
+    );
 }
 
 #[test]
@@ -142,9 +172,16 @@ fn paths_named_in_the_documents_exist() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap();
         for quoted in text.split('`').skip(1).step_by(2) {
-            let is_path = ["src/", "tests/", "docs/", "benches/", "scripts/", "examples/"]
-                .iter()
-                .any(|folder| quoted.starts_with(folder));
+            let is_path = [
+                "src/",
+                "tests/",
+                "docs/",
+                "benches/",
+                "scripts/",
+                "examples/",
+            ]
+            .iter()
+            .any(|folder| quoted.starts_with(folder));
             if is_path && !quoted.contains(['*', '{', '<', ' ']) {
                 assert!(root().join(quoted).exists(), "{document} names {quoted}");
             }

@@ -25,7 +25,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("server.shutdown_seconds", Kind::Number(0, 600), "10", "How long requests in flight may take to end at a stop."),
     Key::new("health.startup_grace_seconds", Kind::Number(0, 3_600), "30", "How long after the start an issuer that has not answered yet does not count against readiness."),
     Key::new("log.format", Kind::Word(&["plain", "json"]), "\"plain\"", "How log lines read: for people, or one JSON object a line."),
-    Key::new("log.filter", Kind::Text, "\"info\"", "What is logged, in the syntax of tracing's EnvFilter, for example info,gatelodge=debug.").alias(&["RUST_LOG"]),
+    Key::new("log.filter", Kind::Text, "\"info,actix_server=warn\"", "What is logged, in the syntax of tracing's EnvFilter, for example info,gatelodge=debug.").alias(&["RUST_LOG"]),
     Key::new("log.allows", Kind::Flag, "false", "Whether a line is logged for each request that passes, too."),
     Key::new("outbound.proxy", Kind::Text, "", "A forward proxy for calls to issuers.").example("\"http://proxy.internal:3128\""),
     Key::new("outbound.proxy_username", Kind::Text, "", "The user name at the forward proxy.").example("\"gatelodge\""),

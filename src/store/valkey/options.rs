@@ -157,7 +157,8 @@ mod tests {
                     ..
                 }
             );
-            assert_eq!(tls, url.contains("s://"), "{url}");
+            let wants_tls = url.starts_with("rediss") || url.starts_with("valkeys");
+            assert_eq!(tls, wants_tls, "{url}");
         }
     }
 

@@ -2,7 +2,9 @@
 //! in a folder of its own, and gone with the value that stands for it.
 
 pub mod certificates;
+pub mod lodge;
 pub mod oidc;
 pub mod process;
+pub mod raw;
 pub mod resp;
 pub mod valkey;

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -170,6 +170,11 @@ impl Process {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// How it ended, if it did.
+    pub fn ended_with(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
     /// All it said since it was started.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
@@ -187,6 +192,18 @@ impl Process {
         // Fails only for a process that has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// The same by whoever only looks on. It may take a moment, and
+    /// [`kill9`](Self::kill9) must follow.
+    pub fn kill9_from_the_side(&self) {
+        let sent = Command::new("kill")
+            .args(["-KILL", &self.child.id().to_string()])
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "kill -KILL does not work here"
+        );
     }
 
     /// Freezes it: its connections stay open and nothing answers. It is frozen

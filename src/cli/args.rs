@@ -1,0 +1,151 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// The lodge beside the gate: answers a reverse proxy's "may this pass?".
+#[derive(Debug, Parser)]
+#[command(name = "gatelodge", version, about, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// The settings file; otherwise CONFIG_FILE, or settings.toml if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Answer proxies and people (what happens without a command, too).
+    Serve,
+    /// Mint, list, change and revoke keys in the configured store.
+    Key {
+        #[command(subcommand)]
+        what: KeyCommand,
+    },
+    /// Check or show the settings.
+    Config {
+        #[command(subcommand)]
+        what: ConfigCommand,
+    },
+    /// Look at store, clock, issuers and salts: what is wrong and what to do.
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask a running server on this machine whether it is ready (for HEALTHCHECK).
+    Health,
+    /// Print a completion script for a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// What the project makes of itself.
+    #[command(hide = true)]
+    Internal {
+        #[command(subcommand)]
+        what: InternalCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Mint a key; prints the key alone, so that it pipes.
+    Create(CreateKey),
+    /// List the keys of an owner.
+    List {
+        /// Whose: a subject, or realm:subject.
+        #[arg(long, value_name = "SUBJECT")]
+        owner: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one key.
+    Show {
+        /// The key's id: 16 characters, or 64 for a key of the former service.
+        id: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke keys for good.
+    Revoke {
+        /// The ids.
+        #[arg(required_unless_present = "all_of", value_name = "ID")]
+        ids: Vec<String>,
+        /// All keys of this owner instead.
+        #[arg(long, value_name = "SUBJECT", conflicts_with = "ids")]
+        all_of: Option<String>,
+    },
+    /// Take a key out of use for the time being.
+    Disable {
+        /// The key's id.
+        id: String,
+    },
+    /// Put a disabled key back in use.
+    Enable {
+        /// The key's id.
+        id: String,
+    },
+    /// Let a new key take an old one's place; prints the new key alone.
+    Rotate {
+        /// The old key's id.
+        id: String,
+        /// How long the old one works beside the new one: 0, 1h, 24h, 7d.
+        #[arg(long, default_value = "24h", value_name = "TIME")]
+        overlap: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move the keys of rusty-valkey-forward-auth into this service's own layout.
+    Import {
+        /// From the former service's records in the configured Valkey.
+        #[arg(long, required = true)]
+        from_seed: bool,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CreateKey {
+    /// Whose identity the key proves: a subject, or realm:subject.
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) owner: String,
+    /// What to call it.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub(super) name: String,
+    /// When it ends: 30d, 12h, a date, an RFC 3339 time, or never.
+    #[arg(long, value_name = "WHEN")]
+    pub(super) expires: Option<String>,
+    /// What it permits; may be given several times.
+    #[arg(long = "scope", value_name = "SCOPE")]
+    pub(super) scopes: Vec<String>,
+    /// As JSON, with id and all else.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Say whether the settings are in order.
+    Check,
+    /// Show each value with where it comes from; secrets are masked.
+    Show {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(super) enum InternalCommand {
+    /// Write the generated pages of docs/reference and the JSON Schema.
+    Docs,
+}

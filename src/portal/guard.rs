@@ -1,0 +1,195 @@
+//! The permission stands in the handler's type: a handler that takes a
+//! `Guard<ManageOwnKeys>` cannot be reached without it, and gets from it just
+//! what the permission is good for.
+
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::authenticate::{Caller, Refused};
+use super::parts::PortalParts;
+use super::problems;
+use crate::domain::identity::CredentialKind;
+use crate::domain::reason::Reason;
+use crate::domain::subject::{Owner, Scope};
+use crate::http::headers::RequestHeaders;
+use crate::http::problem::Problem;
+use crate::http::problem_type::ProblemType;
+use crate::http::request_id;
+use crate::keys::{Actor, Grants, KeysOf};
+
+/// Leave to know who one is: for anybody with a credential that holds.
+pub struct KnowWho;
+
+/// Leave to manage one's own keys: for persons, and for keys that carry the
+/// scope for it.
+pub struct ManageOwnKeys;
+
+/// Leave to manage everybody's keys: for persons who are administrators, and
+/// for keys of administrators that carry the scope for it.
+pub struct ManageAnyonesKeys;
+
+/// What somebody may do.
+pub trait Permission: 'static {
+    /// Whether a caller has it.
+    ///
+    /// # Errors
+    /// Gives the scope that is named as missing.
+    fn check(caller: &Caller) -> Result<(), Scope>;
+}
+
+impl Permission for KnowWho {
+    fn check(_: &Caller) -> Result<(), Scope> {
+        Ok(())
+    }
+}
+
+impl Permission for ManageOwnKeys {
+    fn check(caller: &Caller) -> Result<(), Scope> {
+        holds(caller, Scope::manage_own_keys())
+    }
+}
+
+impl Permission for ManageAnyonesKeys {
+    fn check(caller: &Caller) -> Result<(), Scope> {
+        if !caller.identity.admin {
+            return Err(Scope::administer());
+        }
+        holds(caller, Scope::administer())
+    }
+}
+
+/// Persons are not bound to our own scopes: what an issuer writes into a token
+/// is about its own services. Keys are.
+fn holds(caller: &Caller, scope: Scope) -> Result<(), Scope> {
+    match caller.identity.method {
+        CredentialKind::Jwt => Ok(()),
+        CredentialKind::ApiKey if caller.identity.holds_scope(&scope) => Ok(()),
+        CredentialKind::ApiKey => Err(scope),
+    }
+}
+
+/// Proof that the caller has the permission `P`.
+pub struct Guard<P> {
+    parts: web::Data<PortalParts>,
+    caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> FromRequest for Guard<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::admit(&request).await })
+    }
+}
+
+impl<P: Permission> Guard<P> {
+    async fn admit(request: &HttpRequest) -> Result<Self, Problem> {
+        let parts = request
+            .app_data::<web::Data<PortalParts>>()
+            .cloned()
+            .ok_or_else(|| Problem::new(ProblemType::Internal, "the portal has no parts"))?;
+        let headers = RequestHeaders(request.headers());
+        let caller = match parts.authenticate.authenticate(&headers).await {
+            Ok(caller) => caller,
+            Err(refused) => {
+                note_refusal(request, refused);
+                return Err(problems::refused(refused));
+            }
+        };
+        if let Err(missing) = P::check(&caller) {
+            note_refusal(
+                request,
+                Refused {
+                    reason: Reason::MissingScope,
+                    key_id: caller.identity.key_id,
+                },
+            );
+            return Err(problems::insufficient(&missing));
+        }
+        Ok(Self {
+            parts,
+            caller,
+            permission: PhantomData,
+        })
+    }
+
+    /// The parts of the portal.
+    pub(super) fn parts(&self) -> &PortalParts {
+        &self.parts
+    }
+
+    /// Who acts, and what they may hand on.
+    fn actor(&self) -> Actor {
+        let identity = &self.caller.identity;
+        let owner = &identity.owner;
+        let scopes = identity.scopes.clone();
+        match identity.key_id {
+            Some(id) => Actor {
+                name: format!("key {id} of {owner}"),
+                grants: Grants::Key {
+                    id,
+                    scopes,
+                    expires_at: self.caller.key_expires_at,
+                },
+            },
+            None => Actor {
+                name: owner.to_string(),
+                grants: Grants::Person {
+                    scopes,
+                    admin: identity.admin,
+                },
+            },
+        }
+    }
+}
+
+impl Guard<KnowWho> {
+    /// Who it is.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Guard<ManageOwnKeys> {
+    /// The caller's own keys.
+    pub fn keys(&self) -> KeysOf<'_> {
+        let identity = &self.caller.identity;
+        self.parts.keys.keys_of(
+            identity.tenant.clone(),
+            identity.owner.clone(),
+            self.actor(),
+        )
+    }
+}
+
+impl Guard<ManageAnyonesKeys> {
+    /// The keys of somebody within the administrator's tenant.
+    ///
+    /// # Errors
+    /// Administrators of one tenant are nobody in another: a key minted there
+    /// would prove to be one of its people.
+    pub fn keys_of(&self, owner: Owner) -> Result<KeysOf<'_>, Problem> {
+        let tenant = self.parts.tenant_of(owner.realm());
+        if tenant != self.caller.identity.tenant {
+            return Err(problems::insufficient(&Scope::administer()));
+        }
+        Ok(self.parts.keys.keys_of(tenant, owner, self.actor()))
+    }
+}
+
+fn note_refusal(request: &HttpRequest, refused: Refused) {
+    tracing::warn!(
+        decision.reason = refused.reason.as_str(),
+        key.id = refused.key_id.map(tracing::field::display),
+        http.method = %request.method(),
+        http.path = request.match_pattern(),
+        request.id = request_id::current(),
+        "the API refused a request"
+    );
+}

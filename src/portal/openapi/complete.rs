@@ -1,0 +1,168 @@
+//! What all operations have in common: parameters, which their paths name, and
+//! the problems that their kind can end in.
+
+use utoipa::Modify;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
+
+use crate::http::pagination::LIMIT_MAX;
+use crate::http::problem;
+use crate::http::problem_type::ProblemType;
+use crate::keys::replay::{IDEMPOTENCY_KEY_MAX, IDEMPOTENCY_KEY_MIN};
+
+pub(super) struct Completion;
+
+impl Modify for Completion {
+    fn modify(&self, openapi: &mut OpenApi) {
+        for (path, item) in &mut openapi.paths.paths {
+            for operation in operations(item) {
+                let parameters = parameters(path, operation);
+                if !parameters.is_empty() {
+                    operation.parameters = Some(parameters.into_iter().map(Into::into).collect());
+                }
+                // To rotate takes nothing but the key: no body means the default.
+                if begins(operation, "rotate_")
+                    && let Some(RefOr::T(body)) = &mut operation.request_body
+                {
+                    body.required = Some(Required::False);
+                }
+                for kind in problems(path, operation) {
+                    add_problem(operation, kind);
+                }
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        item.get.as_mut(),
+        item.post.as_mut(),
+        item.patch.as_mut(),
+        item.delete.as_mut(),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn is_open(operation: &Operation) -> bool {
+    operation.security.is_some()
+}
+
+fn begins(operation: &Operation, verb: &str) -> bool {
+    let id = operation.operation_id.as_deref();
+    id.is_some_and(|id| id.starts_with(verb))
+}
+
+fn may_be_repeated(operation: &Operation) -> bool {
+    begins(operation, "create_") || begins(operation, "rotate_")
+}
+
+fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let mut parameters = Vec::new();
+    let mut add = |name: &str, place: ParameterIn, schema: ObjectBuilder, description: &str| {
+        let required = match place {
+            ParameterIn::Path => Required::True,
+            _ => Required::False,
+        };
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(place)
+            .required(required)
+            .description(Some(description))
+            .schema(Some(schema));
+        parameters.push(parameter.build());
+    };
+    if path.contains("{sub}") {
+        let description = "Whose keys: `realm:subject`, or the bare subject of the `[oauth]` \
+                           shorthand; percent-encoded, slashes too";
+        add("sub", ParameterIn::Path, text(), description);
+    }
+    if path.contains("{id}") {
+        add("id", ParameterIn::Path, text(), "The public id of the key");
+    }
+    if path.contains("{gate}") {
+        add("gate", ParameterIn::Path, text(), "The name of the gate");
+    }
+    if begins(operation, "list_") {
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(LIMIT_MAX));
+        let description = "At most so many; all of them without";
+        add("limit", ParameterIn::Query, limit, description);
+        let description = "Where to go on, from the `Link` field of the part before";
+        add("cursor", ParameterIn::Query, text(), description);
+    }
+    if may_be_repeated(operation) {
+        let schema = text()
+            .min_length(Some(IDEMPOTENCY_KEY_MIN))
+            .max_length(Some(IDEMPOTENCY_KEY_MAX));
+        let description = "Makes it safe to ask again: within 24 hours the same request with the \
+                           same value gets the same answer. To be drawn at random, for each \
+                           request anew";
+        add("Idempotency-Key", ParameterIn::Header, schema, description);
+    }
+    parameters
+}
+
+/// The problems that an operation of that kind can end in.
+fn problems(path: &str, operation: &Operation) -> Vec<ProblemType> {
+    if is_open(operation) {
+        return Vec::new();
+    }
+    let mut kinds = vec![
+        ProblemType::ConflictingCredentials,
+        ProblemType::InvalidCredential,
+        ProblemType::InsufficientRights,
+        ProblemType::Unavailable,
+    ];
+    if path.starts_with("/api/") {
+        kinds.push(ProblemType::MisdirectedRequest);
+    }
+    if path.contains("{id}") {
+        kinds.push(ProblemType::NotFound);
+    }
+    if operation.request_body.is_some() {
+        kinds.extend([
+            ProblemType::InvalidField,
+            ProblemType::Conflict,
+            ProblemType::TooLarge,
+            ProblemType::UnsupportedMediaType,
+        ]);
+    }
+    if may_be_repeated(operation) {
+        kinds.push(ProblemType::IdempotencyMismatch);
+    }
+    kinds
+}
+
+/// What the statuses mean here; several problems share some of them.
+fn description(kind: ProblemType) -> &'static str {
+    match kind {
+        ProblemType::InvalidCredential => "No credential, or one that is not valid here",
+        ProblemType::InvalidField | ProblemType::ConflictingCredentials => {
+            "The request cannot be read or accepted: `detail` says why"
+        }
+        ProblemType::Conflict => "The state of things does not allow this, or the limit is reached",
+        kind => kind.title(),
+    }
+}
+
+fn add_problem(operation: &mut Operation, kind: ProblemType) {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    let response = ResponseBuilder::new()
+        .description(description(kind))
+        .content(problem::CONTENT_TYPE, content)
+        .build();
+    operation
+        .responses
+        .responses
+        .entry(kind.status().as_str().to_owned())
+        .or_insert_with(|| response.into());
+}

@@ -1,0 +1,142 @@
+//! Situations of the rooms below as problems of the API.
+
+use super::authenticate::Refused;
+use crate::domain::api_key::lifecycle::Refusal;
+use crate::domain::reason::{Outcome, Reason};
+use crate::domain::subject::Scope;
+use crate::http::challenge;
+use crate::http::problem::Problem;
+use crate::http::problem_type::ProblemType;
+use crate::http::request_id;
+use crate::keys::KeyError;
+
+/// A credential that proves nobody. All bad ones are answered alike, but for a
+/// token without subject, which the former service told apart.
+pub(super) fn refused(refused: Refused) -> Problem {
+    match (refused.reason.outcome(), refused.reason) {
+        (Outcome::Challenge, Reason::NoCredential) => Problem::new(
+            ProblemType::MissingCredential,
+            "send an API key or a token, as Authorization: Bearer …",
+        )
+        .message("missing token")
+        .challenge(challenge::bearer()),
+        (Outcome::Challenge, reason) => Problem::new(
+            ProblemType::InvalidCredential,
+            "the credential is not valid here",
+        )
+        .message(if reason == Reason::TokenSubject {
+            "subject claim missing"
+        } else {
+            "invalid token"
+        })
+        .challenge(challenge::invalid_token()),
+        (Outcome::Forbid, _) => Problem::new(
+            ProblemType::InsufficientRights,
+            "the credential is good, and it does not open the API",
+        ),
+        (Outcome::Malformed, _) => Problem::new(
+            ProblemType::ConflictingCredentials,
+            "the request presents more than one credential; send one",
+        ),
+        (Outcome::Unavailable, _) => Problem::unavailable(),
+    }
+}
+
+/// A good credential that lacks a scope, or an owner who is no administrator.
+pub(super) fn insufficient(missing: &Scope) -> Problem {
+    let problem = if *missing == Scope::administer() {
+        Problem::new(
+            ProblemType::InsufficientRights,
+            "this takes an administrator; an API key also needs the scope gatelodge:admin",
+        )
+        .message("admin privileges required")
+    } else {
+        Problem::new(
+            ProblemType::InsufficientRights,
+            format!("the API key lacks the scope {missing}"),
+        )
+    };
+    problem.challenge(challenge::insufficient_scope(std::slice::from_ref(missing)))
+}
+
+/// No such key, nobody's or somebody else's: the one answer for all of these.
+pub(super) fn no_such_key() -> Problem {
+    Problem::new(ProblemType::NotFound, "there is no such key").message("token not found")
+}
+
+/// How a request called what may be refused about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FieldNames {
+    /// What the key is called: `name`, or the seed's `description`.
+    pub(super) name: &'static str,
+    /// When it ends.
+    pub(super) expiry: &'static str,
+}
+
+impl Default for FieldNames {
+    fn default() -> Self {
+        Self {
+            name: "name",
+            expiry: "expires_at",
+        }
+    }
+}
+
+/// Why a use case did not go through.
+pub(super) fn of_keys(error: &KeyError, fields: FieldNames) -> Problem {
+    match error {
+        KeyError::Refused(refusal) => refusal_of(refusal, fields),
+        KeyError::NotFound => no_such_key(),
+        KeyError::LimitReached { .. } => Problem::new(ProblemType::KeyLimit, error.to_string()),
+        KeyError::DisabledByAnother { .. } => {
+            Problem::new(ProblemType::InsufficientRights, error.to_string())
+        }
+        KeyError::NotGrantable { scope } => {
+            tracing::warn!(
+                decision.reason = "not_grantable",
+                scope = %scope,
+                request.id = request_id::current(),
+                "the API refused to hand on what the caller does not have"
+            );
+            Problem::new(ProblemType::InsufficientRights, error.to_string())
+        }
+        KeyError::OutlivesMaker { .. } => Problem::field(fields.expiry, error.to_string()),
+        KeyError::ReplayMismatch => {
+            Problem::new(ProblemType::IdempotencyMismatch, error.to_string())
+        }
+        KeyError::Contended => Problem::new(ProblemType::Conflict, error.to_string()),
+        KeyError::Store(_)
+        | KeyError::Untrusted { .. }
+        | KeyError::Entropy(_)
+        | KeyError::ClockUnknown => {
+            // Addresses and names from inside are for operators, not for callers.
+            tracing::error!(
+                error = %error,
+                request.id = request_id::current(),
+                "the API could not do what it was asked"
+            );
+            Problem::unavailable()
+        }
+    }
+}
+
+fn refusal_of(refusal: &Refusal, fields: FieldNames) -> Problem {
+    match refusal {
+        Refusal::NotActive(_) | Refusal::AlreadyRotated { .. } | Refusal::SeedKey => {
+            Problem::new(ProblemType::Conflict, refusal.to_string())
+        }
+        Refusal::NameTooLong
+        | Refusal::NameUnprintable
+        | Refusal::TooManyScopes
+        | Refusal::ExpiresInThePast
+        | Refusal::ExpiresTooLate { .. }
+        | Refusal::Widens { .. } => {
+            let field = match refusal.field() {
+                Some("name") => fields.name,
+                Some("expires_at") => fields.expiry,
+                field => field.unwrap_or("body"),
+            };
+            Problem::field(field, refusal.to_string())
+        }
+    }
+}

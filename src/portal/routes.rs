@@ -1,0 +1,68 @@
+//! All routes of the API, once: for the workers, and for the tests that hold
+//! the description and the permissions to them.
+
+use actix_web::Route;
+use actix_web::http::Method;
+use actix_web::web::to;
+
+use super::{frontend_config, health, me, openapi, users};
+
+/// Paths as the description writes them, with their methods.
+pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
+    vec![
+        ("/api/me", vec![(Method::GET, to(me::show))]),
+        (
+            "/api/me/tokens",
+            vec![
+                (Method::GET, to(me::tokens::list)),
+                (Method::POST, to(me::tokens::create)),
+                (Method::DELETE, to(me::tokens::revoke_all)),
+            ],
+        ),
+        (
+            "/api/me/tokens/{id}",
+            vec![
+                (Method::GET, to(me::tokens::show)),
+                (Method::PATCH, to(me::tokens::edit)),
+                (Method::DELETE, to(me::tokens::revoke)),
+            ],
+        ),
+        (
+            "/api/me/tokens/{id}/rotate",
+            vec![(Method::POST, to(me::tokens::rotate))],
+        ),
+        (
+            "/api/users/{sub}/tokens",
+            vec![
+                (Method::GET, to(users::tokens::list)),
+                (Method::POST, to(users::tokens::create)),
+                (Method::DELETE, to(users::tokens::revoke_all)),
+            ],
+        ),
+        (
+            "/api/users/{sub}/tokens/{id}",
+            vec![
+                (Method::GET, to(users::tokens::show)),
+                (Method::PATCH, to(users::tokens::edit)),
+                (Method::DELETE, to(users::tokens::revoke)),
+            ],
+        ),
+        (
+            "/api/users/{sub}/tokens/{id}/rotate",
+            vec![(Method::POST, to(users::tokens::rotate))],
+        ),
+        ("/api/openapi.json", vec![(Method::GET, to(openapi::show))]),
+        (
+            "/frontend/config",
+            vec![(Method::GET, to(frontend_config::show))],
+        ),
+        ("/health/live", vec![(Method::GET, to(health::live))]),
+        ("/health/ready", vec![(Method::GET, to(health::ready))]),
+    ]
+}
+
+/// A path as the router wants it. A subject may be empty in a path: then the
+/// request is refused as such rather than taken for another path.
+pub(super) fn pattern(path: &str) -> String {
+    path.replace("{sub}", "{sub:[^/]*}")
+}

@@ -1,0 +1,11 @@
+//! What one's own keys and somebody else's have in common. The paths say
+//! `tokens`, as those of the former service do.
+
+mod change;
+mod operations;
+mod request;
+mod view;
+
+pub(super) use operations::{IdInPath, Tokens, idempotency_key};
+pub(super) use request::{TokenDraft, TokenEdit, TokenRotation};
+pub(super) use view::{AllRevoked, MintedToken, Token};

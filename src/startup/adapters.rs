@@ -1,0 +1,112 @@
+//! Where one room's question meets another's answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::readiness::Draining;
+use crate::domain::request::Headers;
+use crate::domain::time::Clock;
+use crate::gate::Gatekeeper;
+use crate::http::health::{Health, Part, PartState, Readiness};
+use crate::identity::{IssuerState, IssuerStatus, TokenVerifier};
+use crate::portal::{Authenticate, Caller, Refused};
+use crate::store::Store;
+
+/// The gate proves credentials for the portal, too.
+pub(super) struct GateAuthenticates {
+    pub(super) gatekeeper: Arc<Gatekeeper>,
+    pub(super) read_from: Vec<Box<str>>,
+}
+
+#[async_trait(?Send)]
+impl Authenticate for GateAuthenticates {
+    async fn authenticate(&self, headers: &dyn Headers) -> Result<Caller, Refused> {
+        match self.gatekeeper.identify(headers, &self.read_from).await {
+            Ok(proven) => Ok(Caller {
+                identity: proven.identity,
+                key_expires_at: proven.key_expires_at,
+            }),
+            Err(denial) => Err(Refused {
+                reason: denial.reason,
+                key_id: denial.key_id,
+            }),
+        }
+    }
+}
+
+/// How the parts are.
+pub(super) struct PartsReady {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) tokens: Arc<TokenVerifier>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) salts: usize,
+    pub(super) draining: Draining,
+    pub(super) started: Duration,
+    pub(super) grace: Duration,
+}
+
+#[async_trait(?Send)]
+impl Readiness for PartsReady {
+    async fn check(&self) -> Health {
+        let store = match self.store.ping().await {
+            Ok(()) => PartState::Well,
+            Err(error) => {
+                tracing::warn!(%error, "the store does not answer");
+                PartState::Down("does not answer".to_owned())
+            }
+        };
+        let clock = match self.clock.now() {
+            Some(_) => PartState::Well,
+            None => PartState::Down("cannot be read".to_owned()),
+        };
+        let salts = match self.salts {
+            1 => PartState::Well,
+            several => {
+                PartState::Degraded(format!("{several} are accepted: a rotation is under way"))
+            }
+        };
+        let server = if self.draining.has_begun() {
+            PartState::Down("is stopping".to_owned())
+        } else {
+            PartState::Well
+        };
+        let is_down = |state: &PartState| matches!(state, PartState::Down(_));
+        let ready = ![&store, &clock, &server].into_iter().any(is_down);
+        let in_grace = self.clock.monotonic().saturating_sub(self.started) < self.grace;
+        let issuers = self.tokens.readiness();
+        Health {
+            ready,
+            parts: vec![
+                Part::new("store", store),
+                Part::new("clock", clock),
+                Part::new("salts", salts),
+                Part::new("server", server),
+            ],
+            issuers: issuers
+                .iter()
+                .map(|issuer| issuer_part(issuer, in_grace))
+                .collect(),
+        }
+    }
+}
+
+fn issuer_part(issuer: &IssuerStatus, in_grace: bool) -> Part {
+    let state = match &issuer.state {
+        IssuerState::Ready { .. } => PartState::Well,
+        IssuerState::Stale { .. } => {
+            PartState::Degraded("does not answer; its last good keys are used".to_owned())
+        }
+        IssuerState::Down {
+            last_error: None, ..
+        } if in_grace => PartState::Degraded("has not answered yet".to_owned()),
+        IssuerState::Down { .. } => PartState::Down("its keys cannot be fetched".to_owned()),
+    };
+    let name = if issuer.realm.is_bare() {
+        "oauth"
+    } else {
+        issuer.realm.as_str()
+    };
+    Part::new(name, state)
+}

@@ -1,0 +1,266 @@
+//! The whole service: assembled, run, stopped.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::{App, HttpServer, web};
+use anyhow::Context as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::adapters::{GateAuthenticates, PartsReady};
+use super::first_keys::{self, FirstKeys};
+use super::readiness::Draining;
+use super::workbench::{Parts, Workbench};
+use super::{issuers, options};
+use crate::domain::credential::AUTHORIZATION;
+use crate::gate::upkeep::{Upkeep, UpkeepWorker};
+use crate::gate::usage::UsageRecorder;
+use crate::gate::{Gatekeeper, GatekeeperParts};
+use crate::http::request_id::RequestIds;
+use crate::portal::{Portal, PortalParts};
+use crate::proxy::{self, HeaderNames, ProxyParts};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::store::embedded::EmbeddedStore;
+
+/// How often the embedded store throws out what is past keeping.
+const PURGE_EVERY: Duration = Duration::from_hours(1);
+/// More connections than any proxy opens.
+const CONNECTIONS_MAX: usize = 16 * 1_024;
+
+/// The service, assembled and not yet listening.
+pub struct Lodge {
+    settings: Settings,
+    bench: Workbench,
+    proxy: ProxyParts,
+    portal: PortalParts,
+    usage: Arc<UsageRecorder>,
+    worker: UpkeepWorker,
+    draining: Draining,
+    first_keys: Option<FirstKeys>,
+}
+
+/// The service, listening.
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    /// Ends when the service has stopped.
+    pub server: Server,
+    handle: ServerHandle,
+    draining: Draining,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    store: Arc<dyn Store>,
+}
+
+/// Ends a running service.
+#[derive(Clone)]
+pub struct Stopper {
+    handle: ServerHandle,
+    draining: Draining,
+}
+
+impl Lodge {
+    /// Opens the store and puts everything together.
+    ///
+    /// # Errors
+    /// Says what could not be opened and what to do.
+    pub async fn assemble(settings: Settings, parts: Parts) -> anyhow::Result<Self> {
+        let patience = settings.server.startup_grace;
+        let bench = Workbench::open_with(&settings, parts, patience).await?;
+        let first_keys = match &bench.embedded {
+            Some(_) => Some(
+                first_keys::ensure(&settings.data_dir, &bench.keys, bench.store.as_ref()).await?,
+            ),
+            None => None,
+        };
+        let tokens = Arc::new(issuers::token_verifier(&settings, &bench)?);
+        tokens.start();
+
+        let usage = Arc::new(UsageRecorder::default());
+        let (upkeep, worker) = Upkeep::new(
+            Arc::clone(&bench.store),
+            bench.salts.clone(),
+            Arc::clone(&bench.clock),
+        );
+        let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
+            policy: options::policy(&settings, bench.keys.terms().format.clone()),
+            store: Arc::clone(&bench.store),
+            salts: bench.salts.clone(),
+            filter: bench.filter.clone(),
+            tokens: Arc::clone(&tokens),
+            clock: Arc::clone(&bench.clock),
+            usage: Arc::clone(&usage),
+            upkeep,
+        }));
+        let request_ids = Arc::new(RequestIds::new(bench.entropy.as_ref())?);
+        let identity_headers = options::identity_headers(&settings.identity_headers);
+        let draining = Draining::default();
+        let proxy = ProxyParts {
+            gatekeeper: Arc::clone(&gatekeeper),
+            header_names: Arc::new(HeaderNames::new(&identity_headers)?),
+            identity_headers: Arc::new(identity_headers),
+            request_ids: Arc::clone(&request_ids),
+            log_allows: settings.log.allows,
+        };
+        let portal = PortalParts {
+            keys: Arc::clone(&bench.keys),
+            authenticate: Arc::new(GateAuthenticates {
+                gatekeeper,
+                read_from: vec![
+                    AUTHORIZATION.into(),
+                    settings.keys.header.to_ascii_lowercase().into(),
+                ],
+            }),
+            readiness: Arc::new(PartsReady {
+                store: Arc::clone(&bench.store),
+                tokens,
+                clock: Arc::clone(&bench.clock),
+                salts: bench.salts.accepted().len(),
+                draining: draining.clone(),
+                started: bench.clock.monotonic(),
+                grace: settings.server.startup_grace,
+            }),
+            realms: bench.realms.clone(),
+            tenants: settings
+                .issuers
+                .iter()
+                .map(|issuer| (issuer.realm.clone(), issuer.tenant.clone()))
+                .collect(),
+            request_ids,
+            options: options::portal(&settings, String::new()),
+        };
+        Ok(Self {
+            settings,
+            bench,
+            proxy,
+            portal,
+            usage,
+            worker,
+            draining,
+            first_keys,
+        })
+    }
+
+    /// Where the first keys are, on the embedded store.
+    pub fn first_keys(&self) -> Option<&FirstKeys> {
+        self.first_keys.as_ref()
+    }
+
+    /// Binds the configured address.
+    ///
+    /// # Errors
+    /// Names the address and what keeps it.
+    pub fn bind(&self) -> anyhow::Result<TcpListener> {
+        let server = &self.settings.server;
+        let address = SocketAddr::new(server.address, server.port);
+        TcpListener::bind(address).with_context(|| {
+            format!("cannot listen on {address}: set address or port, or stop what listens there")
+        })
+    }
+
+    /// Begins to answer on a listener.
+    ///
+    /// # Errors
+    /// Fails where the listener cannot be used.
+    pub fn run(self, listener: TcpListener) -> anyhow::Result<Running> {
+        let address = listener.local_addr()?;
+        let mut portal = self.portal;
+        let base_url = match &self.settings.server.public_url {
+            Some(url) => url.as_str().to_owned(),
+            None => format!("http://{address}"),
+        };
+        base_url
+            .trim_end_matches('/')
+            .clone_into(&mut portal.options.base_url);
+        let portal = Portal::new(portal);
+        let proxy = self.proxy;
+        let settings = &self.settings.server;
+        let mut server = HttpServer::new(move || {
+            let (proxy, portal) = (proxy.clone(), portal.clone());
+            App::new()
+                .configure(|config: &mut web::ServiceConfig| proxy::configure(config, proxy))
+                .configure(|config: &mut web::ServiceConfig| portal.configure(config))
+        })
+        .disable_signals()
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.request_timeout)
+        .max_connections(CONNECTIONS_MAX)
+        .shutdown_timeout(settings.shutdown.as_secs());
+        if let Some(workers) = settings.workers {
+            server = server.workers(workers);
+        }
+        let server = server.listen(listener)?.run();
+
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = vec![tokio::spawn(
+            Arc::clone(&self.usage).run(Arc::clone(&self.bench.store), stopped.clone()),
+        )];
+        tokio::spawn(self.worker.run());
+        if let Some(embedded) = self.bench.embedded {
+            tasks.push(tokio::spawn(purge(embedded, stopped)));
+        }
+        Ok(Running {
+            address,
+            handle: server.handle(),
+            server,
+            draining: self.draining,
+            stop,
+            tasks,
+            store: self.bench.store,
+        })
+    }
+}
+
+impl Running {
+    /// What ends it.
+    pub fn stopper(&self) -> Stopper {
+        Stopper {
+            handle: self.handle.clone(),
+            draining: self.draining.clone(),
+        }
+    }
+
+    /// Answers until a stopper says so; then writes what is left to write.
+    ///
+    /// # Errors
+    /// Fails where the listener does.
+    pub async fn until_stopped(self) -> std::io::Result<()> {
+        let ended = self.server.await;
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            // A task that panicked has nothing left to write.
+            let _ = task.await;
+        }
+        self.store.close().await;
+        ended
+    }
+}
+
+impl Stopper {
+    /// Readiness says no first, for `drain`; then no new requests are taken,
+    /// and those in flight end.
+    pub async fn stop(self, drain: Duration) {
+        self.draining.begin();
+        tokio::time::sleep(drain).await;
+        self.handle.stop(true).await;
+    }
+}
+
+async fn purge(store: Arc<EmbeddedStore>, mut stopped: watch::Receiver<bool>) {
+    let mut interval = tokio::time::interval(PURGE_EVERY);
+    // The first tick is at once, and opening has purged already.
+    interval.tick().await;
+    loop {
+        tokio::select! {
+            _ = interval.tick() => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        if let Err(error) = store.purge().await {
+            tracing::warn!(%error, "old records could not be thrown out yet");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The composition root: the only place that builds things.
+//!
+//! [`Workbench`] is what the command line needs: the store and the keys.
+//! [`Lodge`] is the whole service around it.
+
+mod adapters;
+mod first_keys;
+mod issuers;
+mod lodge;
+mod options;
+mod parts;
+mod private_file;
+mod readiness;
+mod salt_file;
+mod workbench;
+
+pub use first_keys::FirstKeys;
+pub use issuers::token_verifier;
+pub use lodge::{Lodge, Running, Stopper};
+pub use parts::{OsEntropy, SystemClock};
+pub use readiness::Draining;
+pub use workbench::{Parts, Workbench};

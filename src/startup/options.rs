@@ -1,0 +1,147 @@
+//! What the settings mean to each part: parts know their own options, never the settings.
+
+use std::path::Path;
+
+use crate::domain::api_key::expiry::LifeLimits;
+use crate::domain::api_key::plain::KeyFormat;
+use crate::domain::identity_headers::IdentityHeaders;
+use crate::domain::policy::{AcceptedKinds, Admission, Challenge, Gate, Policy, Rule};
+use crate::http::cors::Cors;
+use crate::http::host::HostRule;
+use crate::http::security_headers::SecurityHeaders;
+use crate::keys::KeyTerms;
+use crate::portal::{FrontendOptions, PortalOptions};
+use crate::settings::{
+    CredentialName, GateSettings, IdentityHeaderSettings, KeySettings, RuleAdmission, RuleSettings,
+    ServerSettings, Settings, StoreSettings, ValkeySettings,
+};
+use crate::store::valkey::ValkeyOptions;
+
+pub(super) fn key_terms(keys: &KeySettings, format: KeyFormat) -> KeyTerms {
+    KeyTerms {
+        format,
+        limits: LifeLimits {
+            default: keys.expires_default,
+            max: keys.expires_max,
+        },
+        per_owner_max: keys.per_owner_max,
+    }
+}
+
+pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOptions {
+    ValkeyOptions {
+        url: valkey.url.clone(),
+        username: valkey.username.clone(),
+        password: valkey.password.clone(),
+        ca_pem: valkey.ca_pem.clone(),
+        timeout: store.timeout,
+        connect_timeout: store.connect_timeout,
+    }
+}
+
+pub(super) fn policy(settings: &Settings, format: KeyFormat) -> Policy {
+    Policy {
+        gates: settings.gates.iter().map(gate).collect(),
+        format,
+    }
+}
+
+fn gate(gate: &GateSettings) -> Gate {
+    Gate {
+        name: gate.name.as_str().into(),
+        challenge: Challenge {
+            bearer: gate.challenge_bearer,
+            basic: gate.challenge_basic,
+        },
+        rules: gate.rules.iter().map(rule).collect(),
+    }
+}
+
+fn rule(rule: &RuleSettings) -> Rule {
+    Rule {
+        allow: match rule.allow {
+            RuleAdmission::Authenticated => Admission::Authenticated,
+            RuleAdmission::Anyone => Admission::Anyone,
+            RuleAdmission::Nobody => Admission::Nobody,
+        },
+        credentials: AcceptedKinds {
+            api_key: rule.credentials.contains(&CredentialName::ApiKey),
+            jwt: rule.credentials.contains(&CredentialName::Jwt),
+        },
+        read_from: rule
+            .read_from
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect(),
+        scopes: rule.scopes.clone(),
+        any_scopes: rule.any_scopes.clone(),
+        groups: rule.groups.clone(),
+        any_groups: rule.any_groups.clone(),
+    }
+}
+
+pub(super) fn identity_headers(headers: &IdentityHeaderSettings) -> IdentityHeaders {
+    let names = headers
+        .names
+        .iter()
+        .map(|(carries, name)| (*carries, name.as_str().into()));
+    IdentityHeaders::new(names.collect(), &headers.none_value)
+}
+
+pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
+    let frontend = &settings.frontend;
+    let is_https = settings
+        .server
+        .public_url
+        .as_ref()
+        .is_some_and(|url| url.scheme() == "https");
+    PortalOptions {
+        hosts: hosts(&settings.server),
+        cors: cors(settings),
+        security_headers: SecurityHeaders { https: is_https },
+        base_url,
+        static_dir: settings
+            .static_dir
+            .clone()
+            .filter(|folder| has_index(folder.as_path())),
+        frontend: FrontendOptions {
+            app_name: frontend.app_name.clone(),
+            api_base_url: frontend.api_base_url.clone(),
+            oidc_authority: frontend.oidc_authority.clone(),
+            oidc_client_id: frontend.oidc_client_id.clone(),
+            oidc_redirect_uri: frontend.oidc_redirect_uri.clone(),
+            docs_html: frontend.docs_html.clone(),
+            api_docs_path: frontend.api_docs_path.trim_end_matches('/').to_owned(),
+        },
+    }
+}
+
+fn has_index(folder: &Path) -> bool {
+    folder.join("index.html").is_file()
+}
+
+fn hosts(server: &ServerSettings) -> HostRule {
+    if server.allowed_hosts.iter().any(|host| host == "*") {
+        return HostRule {
+            any: true,
+            hosts: Vec::new(),
+        };
+    }
+    let public = server
+        .public_url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .map(str::to_owned);
+    HostRule::loopback_and(server.allowed_hosts.iter().cloned().chain(public))
+}
+
+fn cors(settings: &Settings) -> Option<Cors> {
+    let cors = &settings.cors;
+    cors.enabled.then(|| {
+        if cors.allow_origins.iter().any(|origin| origin == "*") {
+            return Cors::AnyOrigin;
+        }
+        let exact = |origin: &String| origin.trim_end_matches('/').to_owned();
+        Cors::Origins(cors.allow_origins.iter().map(exact).collect())
+    })
+}

@@ -1,0 +1,7 @@
+//! `/forward-auth`, as proxies ask it.
+
+mod api_key;
+mod credentials;
+mod fail_closed;
+mod policy;
+mod salts;

@@ -1,0 +1,3 @@
+//! What the specification is written with.
+
+pub mod app;
