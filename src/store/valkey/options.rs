@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
     Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, TlsCertificates,
 };
@@ -74,7 +76,7 @@ pub(super) fn client(options: &ValkeyOptions) -> Result<(Client, String), Connec
     let info = url
         .into_connection_info()
         .map_err(|error| ConnectError::Unsupported(error.to_string()))?;
-    let info = signed_in(info, options);
+    let info = signed_in(info, options).set_tcp_settings(tcp());
     let address = info.addr().to_string();
     let client = match (&options.ca_pem, info.addr()) {
         (Some(pem), ConnectionAddr::TcpTls { .. }) => with_ca(info, pem)?,
@@ -84,6 +86,17 @@ pub(super) fn client(options: &ValkeyOptions) -> Result<(Client, String), Connec
         }
     };
     Ok((client, address))
+}
+
+/// Questions are small and go out at once; a line that died while nobody asked
+/// is found out.
+fn tcp() -> TcpSettings {
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(15))
+        .with_interval(Duration::from_secs(5));
+    TcpSettings::default()
+        .set_nodelay(true)
+        .set_keepalive(keepalive)
 }
 
 /// RESP3, our name, and the credentials.
