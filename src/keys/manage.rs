@@ -38,7 +38,7 @@ impl KeysOf<'_> {
             keys.retain(|key| key.place() > after);
         }
         let wanted = limit.unwrap_or(usize::MAX);
-        let mut from = after;
+        let (mut from, mut ours) = (after, 0_usize);
         loop {
             let ask = wanted.saturating_add(1).min(PAGE);
             let lines = self.service.store.list_keys(&self.tag, from, ask).await?;
@@ -50,11 +50,14 @@ impl KeysOf<'_> {
             for line in &lines {
                 keys.push(self.view(line)?);
             }
-            if is_last || keys.len() > wanted {
+            ours += lines.len();
+            if is_last || ours > wanted {
                 break;
             }
         }
-        keys.sort_by_key(KeyView::place);
+        // While an import is under way a key may lie in both places: ours counts.
+        keys.sort_by_key(|key| (key.place(), matches!(key, KeyView::Seed(_))));
+        keys.dedup_by_key(|key| key.place());
         let more = keys.len() > wanted;
         keys.truncate(wanted);
         let next = if more {
@@ -145,24 +148,19 @@ impl KeysOf<'_> {
     pub async fn revoke(&self, id: ApiKeyId) -> Result<Durability, KeyError> {
         match self.load(id).await {
             Ok((key, _)) => {
+                // An import that was cut off left the seed's record beside ours.
+                let was_seed = self.revoke_seed(id).await?;
                 let revoked = self.revoke_ours(vec![key]).await?;
-                if revoked.ids.is_empty() {
+                if revoked.ids.is_empty() && !was_seed {
                     Err(KeyError::NotFound)
                 } else {
                     Ok(revoked.durability)
                 }
             }
-            Err(KeyError::NotFound) if self.owns_seed_keys() && id.is_seed() => {
-                let subject = self.owner.subject().as_str();
-                if self.service.store.revoke_seed_key(subject, &id).await? {
-                    Ok(Durability {
-                        persisted: false,
-                        replicas: 0,
-                    })
-                } else {
-                    Err(KeyError::NotFound)
-                }
-            }
+            Err(KeyError::NotFound) if self.revoke_seed(id).await? => Ok(Durability {
+                persisted: false,
+                replicas: 0,
+            }),
             Err(error) => Err(error),
         }
     }
@@ -179,18 +177,24 @@ impl KeysOf<'_> {
             match view {
                 KeyView::Ours { key, .. } => ours.push(*key),
                 KeyView::Seed(record) => {
-                    let subject = self.owner.subject().as_str();
-                    let gone = self
-                        .service
-                        .store
-                        .revoke_seed_key(subject, &record.id)
-                        .await?;
-                    count += usize::from(gone);
+                    count += usize::from(self.revoke_seed(record.id).await?);
                 }
             }
         }
+        for key in ours.iter().filter(|key| key.id.is_seed()) {
+            self.revoke_seed(key.id).await?;
+        }
         count += self.revoke_ours(ours).await?.ids.len();
         Ok(count)
+    }
+
+    /// Ends a key in the former service's own place, if it is there.
+    async fn revoke_seed(&self, id: ApiKeyId) -> Result<bool, KeyError> {
+        if !id.is_seed() || !self.owns_seed_keys() {
+            return Ok(false);
+        }
+        let subject = self.owner.subject().as_str();
+        Ok(self.service.store.revoke_seed_key(subject, &id).await?)
     }
 
     async fn revoke_ours(&self, keys: Vec<ApiKey>) -> Result<Revoked, KeyError> {

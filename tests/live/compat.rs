@@ -337,6 +337,25 @@ async fn imported_keys_keep_working_and_leave_the_former_service() {
 }
 
 #[tokio::test]
+async fn a_key_that_an_import_left_in_both_places_is_listed_once_and_revoked_in_both() {
+    let valkey = Valkey::start().await;
+    let id = write(&valkey, KEY, "alice", "laptop").await;
+    let (deployment, lodge) = former(&valkey, None).await;
+    assert!(
+        deployment
+            .run(&["key", "import", "--from-seed"])
+            .status
+            .success()
+    );
+    write(&valkey, KEY, "alice", "laptop").await;
+    let list = deployment.run(&["key", "list", "--owner", "alice", "--json"]);
+    let list: Value = serde_json::from_slice(&list.stdout).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    assert!(deployment.run(&["key", "revoke", &id]).status.success());
+    assert_eq!(lodge.gate(KEY).await.status, 401);
+}
+
+#[tokio::test]
 async fn without_legacy_keys_none_is_looked_up() {
     let valkey = Valkey::start().await;
     write(&valkey, KEY, "alice", "").await;

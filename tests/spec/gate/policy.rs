@@ -131,3 +131,25 @@ async fn names_and_the_value_for_none_are_the_operators() {
         401
     );
 }
+
+#[tokio::test]
+async fn a_keys_groups_are_those_that_its_owner_has_now() {
+    let lodge = lodge().await;
+    let key = lodge.mint("alice", &[]).await;
+    let ask = async || {
+        let answer = lodge
+            .ask("/forward-auth/staff", &[("x-api-key", &key)])
+            .await;
+        answer.status().as_u16()
+    };
+    assert_eq!(ask().await, 403);
+    let staff = gatelodge::domain::subject::GroupName::parse("staff").unwrap();
+    lodge
+        .write_principal("alice", |principal| principal.groups = vec![staff])
+        .await;
+    assert_eq!(ask().await, 204);
+    lodge
+        .write_principal("alice", |principal| principal.groups = Vec::new())
+        .await;
+    assert_eq!(ask().await, 403);
+}
