@@ -7,7 +7,7 @@ use gatelodge::store::KeyStore;
 use gatelodge::store::keys::Durability;
 use serde_json::json;
 
-use super::super::conformance::{Fixture, mint};
+use super::super::conformance::{Fixture, mint, mint_many};
 use super::super::parts::process::wait_until;
 use super::super::parts::valkey::{Persistence, Valkey};
 use super::super::support::{key, owner, revocation};
@@ -75,13 +75,17 @@ async fn replicas_count_when_they_have_it_and_not_when_they_may() {
     .await;
 
     // Without memory too: the heartbeat is there already.
-    let key = key(&owner("alice"), "without memory", fixture.now());
-    mint(&*fixture.store, &key).await;
+    let keys = mint_many(&*fixture.store, &owner("alice"), 50, fixture.now()).await;
     fixture.command(&["CONFIG", "SET", "maxmemory", "1"]).await;
-    let ends = [revocation(&key)];
-    let revoked = fixture.store.revoke_keys(&key.owner, &ends).await.unwrap();
-    assert_eq!(revoked.ids, [key.id]);
-    assert_eq!(revoked.durability.replicas, 1);
+    let mut keys = keys.iter();
+    wait_until("the replica has it without memory", SOON, async || {
+        let key = keys.next().expect("one of them got there in time");
+        let ends = [revocation(key)];
+        let revoked = fixture.store.revoke_keys(&key.owner, &ends).await.unwrap();
+        assert_eq!(revoked.ids, [key.id]);
+        revoked.durability.replicas == 1
+    })
+    .await;
     fixture.command(&["CONFIG", "SET", "maxmemory", "0"]).await;
 
     replica.stop().await;
