@@ -23,7 +23,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("server.request_timeout_ms", Kind::Number(100, 60_000), "5000", "How long a client may take to send its request's head, in milliseconds."),
     Key::new("server.drain_seconds", Kind::Number(0, 600), "0", "How long readiness says no before the listener closes at a stop. Set it to what a balancer needs to look elsewhere."),
     Key::new("server.shutdown_seconds", Kind::Number(0, 600), "10", "How long requests in flight may take to end at a stop."),
-    Key::new("health.startup_grace_seconds", Kind::Number(0, 3_600), "30", "How long after the start an issuer that has not answered yet does not count against readiness."),
+    Key::new("health.startup_grace_seconds", Kind::Number(0, 3_600), "30", "How long a start waits for the store, and how long after it an issuer that has not answered yet does not count against readiness."),
     Key::new("log.format", Kind::Word(&["plain", "json"]), "\"plain\"", "How log lines read: for people, or one JSON object a line."),
     Key::new("log.filter", Kind::Text, "\"info,actix_server=warn\"", "What is logged, in the syntax of tracing's EnvFilter, for example info,gatelodge=debug.").alias(&["RUST_LOG"]),
     Key::new("log.allows", Kind::Flag, "false", "Whether a line is logged for each request that passes, too."),
