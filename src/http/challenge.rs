@@ -1,4 +1,4 @@
-//! What a refusal asks for: `WWW-Authenticate` of RFC 6750, section 3.
+//! What a refusal asks for: `WWW-Authenticate` (RFC 9110, section 11.6.1).
 
 use actix_web::http::header::HeaderValue;
 
@@ -13,6 +13,11 @@ pub fn bearer() -> HeaderValue {
 /// A credential was presented, and it proves nobody.
 pub fn invalid_token() -> HeaderValue {
     HeaderValue::from_static("Bearer realm=\"gatelodge\", error=\"invalid_token\"")
+}
+
+/// The scheme that some clients wait for before they send anything (RFC 7617).
+pub fn basic() -> HeaderValue {
+    HeaderValue::from_static("Basic realm=\"gatelodge\", charset=\"UTF-8\"")
 }
 
 /// The credential is good, and another scope is needed.

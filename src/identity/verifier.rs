@@ -69,7 +69,7 @@ impl TokenVerifier {
         }
     }
 
-    /// Proves who a token names, and that it is for this purpose and for now.
+    /// Proves who a token names, and that it holds for this purpose and at this time.
     /// Waits for an issuer only while its keys, or the one that the token
     /// names, are not known, and then no longer than two outbound calls may take.
     ///

@@ -8,14 +8,9 @@ use crate::domain::decision::{Denial, Permit};
 use crate::domain::identity_headers::IdentityHeaders;
 use crate::domain::policy::Challenge;
 use crate::domain::reason::{Outcome, Reason};
-use crate::domain::subject::Scope;
+use crate::http::challenge;
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
-
-const BEARER: &str = "Bearer realm=\"gatelodge\"";
-const BEARER_INVALID: &str = "Bearer realm=\"gatelodge\", error=\"invalid_token\", \
-     error_description=\"the credential is unknown, expired or not made for this\"";
-const BASIC: &str = "Basic realm=\"gatelodge\", charset=\"UTF-8\"";
 
 /// The identity headers' names, parsed once.
 #[derive(Clone, Debug)]
@@ -54,7 +49,7 @@ pub(super) fn allow(
 
 /// A refusal as a problem. All failures of a credential read alike: the log
 /// says which it was.
-pub(super) fn refuse(denial: &Denial, challenge: Challenge) -> Problem {
+pub(super) fn refuse(denial: &Denial, offered: Challenge) -> Problem {
     match denial.reason.outcome() {
         Outcome::Challenge if denial.reason == Reason::NoCredential => with_challenges(
             Problem::new(
@@ -62,8 +57,8 @@ pub(super) fn refuse(denial: &Denial, challenge: Challenge) -> Problem {
                 "send an API key or a token, for example as Authorization: Bearer ...",
             )
             .message("missing token"),
-            challenge,
-            BEARER,
+            offered,
+            challenge::bearer(),
         ),
         Outcome::Challenge => with_challenges(
             Problem::new(
@@ -71,8 +66,8 @@ pub(super) fn refuse(denial: &Denial, challenge: Challenge) -> Problem {
                 "the credential is unknown, expired or not made for this",
             )
             .message("invalid token"),
-            challenge,
-            BEARER_INVALID,
+            offered,
+            challenge::invalid_token(),
         ),
         Outcome::Forbid => forbidden(denial),
         Outcome::Malformed => Problem::new(
@@ -83,14 +78,14 @@ pub(super) fn refuse(denial: &Denial, challenge: Challenge) -> Problem {
     }
 }
 
-fn with_challenges(problem: Problem, challenge: Challenge, bearer: &'static str) -> Problem {
-    let problem = if challenge.bearer {
-        problem.challenge(HeaderValue::from_static(bearer))
+fn with_challenges(problem: Problem, offered: Challenge, bearer: HeaderValue) -> Problem {
+    let problem = if offered.bearer {
+        problem.challenge(bearer)
     } else {
         problem
     };
-    if challenge.basic {
-        problem.challenge(HeaderValue::from_static(BASIC))
+    if offered.basic {
+        problem.challenge(challenge::basic())
     } else {
         problem
     }
@@ -105,23 +100,11 @@ fn forbidden(denial: &Denial) -> Problem {
     };
     let problem =
         Problem::new(ProblemType::InsufficientRights, detail).message("insufficient rights");
-    match insufficient_scope(&denial.wanted_scopes) {
-        Some(challenge) => problem.challenge(challenge),
-        None => problem,
+    if denial.wanted_scopes.is_empty() {
+        problem
+    } else {
+        problem.challenge(challenge::insufficient_scope(&denial.wanted_scopes))
     }
-}
-
-/// RFC 6750, section 3.1: which scopes would have been enough.
-fn insufficient_scope(wanted: &[Scope]) -> Option<HeaderValue> {
-    if wanted.is_empty() {
-        return None;
-    }
-    let scopes: Vec<&str> = wanted.iter().map(Scope::as_str).collect();
-    let text = format!(
-        "{BEARER}, error=\"insufficient_scope\", scope=\"{}\"",
-        scopes.join(" ")
-    );
-    HeaderValue::try_from(text).ok()
 }
 
 fn malformed(reason: Reason) -> &'static str {

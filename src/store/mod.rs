@@ -23,7 +23,7 @@ pub use upkeep::{KeySetStore, UsageStore, VaultStore};
 /// A store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It could not be reached in time, or refused for now. Nothing is known of
+    /// It could not be reached in time, or refused the call. Nothing is known of
     /// whether a write took place.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
