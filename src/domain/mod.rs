@@ -14,6 +14,7 @@ pub mod identity_headers;
 pub mod policy;
 pub mod principal;
 pub mod reason;
+pub mod record_name;
 pub mod request;
 pub mod salt;
 pub mod secret;

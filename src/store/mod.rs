@@ -9,6 +9,7 @@
 pub mod embedded;
 pub mod keys;
 pub mod principals;
+pub mod records;
 pub mod seed;
 pub mod upkeep;
 pub mod valkey;
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 
 pub use keys::KeyStore;
 pub use principals::PrincipalStore;
+pub use records::RecordStore;
 pub use seed::SeedStore;
 pub use upkeep::{KeySetStore, UsageStore, VaultStore};
 
@@ -49,7 +51,7 @@ pub struct Inspection {
 /// Everything that a store does.
 #[async_trait]
 pub trait Store:
-    KeyStore + SeedStore + PrincipalStore + UsageStore + VaultStore + KeySetStore
+    KeyStore + SeedStore + PrincipalStore + UsageStore + VaultStore + KeySetStore + RecordStore
 {
     /// Whether the store answers.
     ///

@@ -15,6 +15,7 @@ mod files;
 mod keeping;
 mod keys;
 mod open;
+mod records;
 mod revoking;
 mod rows;
 mod seed;

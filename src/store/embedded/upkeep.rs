@@ -21,7 +21,7 @@ const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 impl EmbeddedStore {
     /// Removes what is over: records [`KEPT_AFTER_EXPIRY_DAYS`] after their key
-    /// expired, tombstones and answers when their time has come. Runs when the
+    /// expired; tombstones, answers, sessions and the like when their time has come. Runs when the
     /// store is opened; a server calls it every hour.
     ///
     /// # Errors
@@ -53,6 +53,11 @@ impl EmbeddedStore {
             (
                 "DELETE FROM replays WHERE digest IN \
                  (SELECT digest FROM replays WHERE kept_until <= ?1 LIMIT ?2)",
+                now,
+            ),
+            (
+                "DELETE FROM records WHERE (shelf, name) IN \
+                 (SELECT shelf, name FROM records WHERE expires_at <= ?1 LIMIT ?2)",
                 now,
             ),
         ] {

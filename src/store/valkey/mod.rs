@@ -22,6 +22,7 @@ mod keys;
 mod layout;
 mod listing;
 mod options;
+mod records;
 mod revoking;
 mod scripts;
 mod seed;
@@ -48,7 +49,7 @@ use crate::domain::time::Clock;
 pub const ACL_RULE: &str = "~gl:* ~auth:token:* ~auth:user_tokens:* resetchannels -@all \
      +get +set +getrange +exists +unlink +pexpire +pttl \
      +hget +hmget +hgetall +hset +hsetnx +hincrby \
-     +zadd +zrem +zscore +zcard +zcount +zrange +zrangebyscore \
+     +persist +zadd +zrem +zscore +zcard +zcount +zrange +zrangebyscore \
      +smembers +srem +scan +evalsha +script|load \
      +hello +info +role +wait +config|get +client|setinfo";
 

@@ -24,6 +24,9 @@ pub(super) struct Scripts {
     pub repair: Script,
     pub first_filter_key: Script,
     pub revoke_seed: Script,
+    pub put_record: Script,
+    pub take_record: Script,
+    pub enlist: Script,
 }
 
 /// Goes in pipelines, and so is loaded in front of each.
@@ -44,6 +47,9 @@ impl Scripts {
             // What only reads, also when the disk is full.
             list: script!(" flags=no-writes", "list.lua"),
             first_filter_key: script!("", "first_filter_key.lua"),
+            put_record: script!("", "paper.lua", "put_record.lua"),
+            take_record: script!(" flags=allow-oom", "take_record.lua"),
+            enlist: script!("", "enlist.lua"),
         }
     }
 }

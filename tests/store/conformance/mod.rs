@@ -7,6 +7,7 @@ pub mod changing;
 pub mod keeping;
 pub mod listing;
 pub mod minting;
+pub mod recording;
 pub mod revoking;
 
 use std::sync::Arc;
@@ -166,6 +167,22 @@ macro_rules! conformance {
                 a_store_without_seed_records_has_none,
                 a_store_that_runs_answers_and_describes_itself,
                 what_was_acknowledged_survives_a_restart,
+            ]
+            recording: [
+                a_record_is_found_until_it_is_removed,
+                names_on_different_shelves_are_different_records,
+                a_record_that_ended_is_as_if_it_had_never_been,
+                a_record_is_written_only_where_the_condition_holds,
+                of_many_first_records_at_once_exactly_one_is_written,
+                of_many_changes_to_a_record_at_once_exactly_one_wins,
+                of_many_who_take_a_record_at_once_exactly_one_gets_it,
+                a_list_goes_by_name_and_in_pages,
+                a_page_of_records_goes_on_where_one_was_removed,
+                a_record_stands_in_the_lists_it_was_last_written_with,
+                a_record_that_is_not_written_enters_no_list,
+                a_list_is_whole_however_often_it_is_read_meanwhile,
+                no_record_stands_in_too_many_lists,
+                records_survive_a_restart,
             ]
         }
     };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use gatelodge::store::keys::{Minted, Replaced};
+use gatelodge::store::records::{Condition, NewSheet, RecordName, Shelf};
 use gatelodge::store::upkeep::Use;
 use gatelodge::store::{KeyStore, SeedStore, Store, StoreError, UsageStore, VaultStore};
 use sqlx::{query, query_as, query_scalar, raw_sql};
@@ -92,6 +93,18 @@ async fn every_change_to_keys_and_owners_is_numbered_for_whoever_caches() {
         .revoke_keys(&alice, &[revocation(&key)])
         .await
         .unwrap();
+    let mut sheet = NewSheet {
+        name: RecordName::new(Shelf::Session, "one").unwrap(),
+        record: b"a session".to_vec(),
+        expires_at: None,
+        lists: Vec::new(),
+    };
+    for _ in 0..2 {
+        store.put_record(&sheet, Condition::Always).await.unwrap();
+    }
+    store.remove_record(&sheet.name).await.unwrap();
+    sheet.name = RecordName::new(Shelf::OneTime, "one").unwrap();
+    store.put_record(&sheet, Condition::Always).await.unwrap();
 
     let changes: Vec<(i64, String, String)> =
         query_as("SELECT seq, kind, id FROM changes ORDER BY seq")
@@ -100,12 +113,16 @@ async fn every_change_to_keys_and_owners_is_numbered_for_whoever_caches() {
             .unwrap();
 
     let (id, owner) = (key.id.to_string(), alice.to_string());
+    let session = "gl:s:one".to_owned();
     let expected = [
         ("key", &id),
         ("key", &id),
         ("principal", &owner),
         ("principal", &owner),
         ("key", &id),
+        ("record", &session),
+        ("record", &session),
+        ("record", &session),
     ];
     let expected: Vec<_> = (1..)
         .zip(expected)

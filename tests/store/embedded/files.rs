@@ -5,8 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use futures_util::future::join_all;
+use gatelodge::domain::api_key::OwnerTag;
 use gatelodge::store::embedded::{EmbeddedStore, OpenError};
-use gatelodge::store::{KeyStore, Store};
+use gatelodge::store::{KeyStore, PrincipalStore, Store};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, query, raw_sql};
 use tempfile::TempDir;
@@ -144,6 +146,49 @@ async fn the_database_of_another_program_is_refused_and_gets_no_table() {
         .unwrap();
     assert_eq!(tables, 1);
     other.close().await.unwrap();
+}
+
+/// The layouts as a former version knew them.
+static MIGRATIONS: Migrator = sqlx::migrate!("src/store/embedded/migrations");
+
+#[tokio::test]
+async fn a_file_of_the_first_layout_is_brought_up_to_date_with_all_it_holds() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("gatelodge.db");
+    let creating = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut former = creating.connect().await.unwrap();
+    let first: Vec<_> = MIGRATIONS.iter().take(1).cloned().collect();
+    let first = Migrator {
+        migrations: first.into(),
+        ..Migrator::DEFAULT
+    };
+    first.run_direct(None, &mut former, false).await.unwrap();
+    raw_sql(
+        "INSERT INTO principals (owner, record) VALUES (zeroblob(16), x'01'); \
+         UPDATE principals SET record = x'02'; DELETE FROM changes WHERE seq = 1",
+    )
+    .execute(&mut former)
+    .await
+    .unwrap();
+    former.close().await.unwrap();
+
+    let store = EmbeddedStore::open(&path, TestClock::new(), options())
+        .await
+        .unwrap();
+
+    let nobody = OwnerTag::from_bytes([0; 16]);
+    let kept = store.find_principal(&nobody).await.unwrap();
+    assert_eq!(kept, Some(vec![2]));
+    store.put_principal(&nobody, b"three").await.unwrap();
+    store.close().await;
+    let reading = SqliteConnectOptions::new().filename(&path);
+    let numbers: Vec<i64> = sqlx::query_scalar("SELECT seq FROM changes ORDER BY seq")
+        .fetch_all(&mut reading.connect().await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(numbers, [2, 3]);
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use gatelodge::domain::time::{Clock, Timestamp};
 use gatelodge::store::embedded::EmbeddedStore;
 use gatelodge::store::keys::{Minted, NewRecord};
+use gatelodge::store::records::{Condition, ListName, NewSheet, RecordName, Shelf};
 use gatelodge::store::upkeep::Use;
-use gatelodge::store::{KeyStore, Store, UsageStore};
+use gatelodge::store::{KeyStore, RecordStore, Store, UsageStore};
 use sqlx::query_scalar;
 
 use super::super::conformance::{Fixture, found, listed_ids, mint, mint_many};
@@ -101,6 +102,35 @@ async fn an_answer_is_replayed_for_a_day() {
     fixture.clock.pass(MOMENT);
     let minted = store.mint_key(&keys[1], None, Some(&answer)).await;
     assert_eq!(minted.unwrap(), Minted::Done);
+}
+
+#[tokio::test]
+async fn a_record_beside_keys_is_over_when_its_end_has_come_and_then_goes() {
+    let fixture = EmbeddedFixture::start().await;
+    let store = &fixture.store;
+    let sheet = NewSheet {
+        name: RecordName::new(Shelf::Session, "one").unwrap(),
+        record: b"a session".to_vec(),
+        expires_at: Some(fixture.now().plus(DAY)),
+        lists: vec![ListName::new("all").unwrap()],
+    };
+    store.put_record(&sheet, Condition::Always).await.unwrap();
+
+    fixture.clock.pass(nearly(DAY));
+    store.purge().await.unwrap();
+    let found = store.find_record(&sheet.name).await.unwrap();
+    assert_eq!(found, Some(sheet.record.clone()));
+
+    fixture.clock.pass(MOMENT);
+    assert_eq!(store.find_record(&sheet.name).await.unwrap(), None);
+    store.purge().await.unwrap();
+    for table in ["records", "record_lists"] {
+        let left: i64 = query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+            .fetch_one(&mut fixture.sql().await)
+            .await
+            .unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
 }
 
 #[tokio::test]

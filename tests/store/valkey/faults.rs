@@ -1,14 +1,11 @@
 //! What servers do to us: not there, gone, frozen, full, closed to us.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use gatelodge::domain::api_key::ApiKeyId;
-use gatelodge::domain::salt::SaltId;
-use gatelodge::store::upkeep::Use;
+use gatelodge::store::records::Condition;
 use gatelodge::store::valkey::{ValkeyOptions, ValkeyStore};
 use gatelodge::store::{
-    KeySetStore, KeyStore, PrincipalStore, SeedStore, Store, StoreError, UsageStore, VaultStore,
+    KeySetStore, KeyStore, PrincipalStore, RecordStore, SeedStore, Store, StoreError,
 };
 use serde_json::json;
 
@@ -16,6 +13,7 @@ use super::super::conformance::{Fixture, found, listed_ids, mint};
 use super::super::parts::process::wait_until;
 use super::super::parts::valkey::{Persistence, Valkey};
 use super::super::support::{TestClock, changed, key, owner, replay, revocation, seed_id};
+use super::calls::{all_calls, session};
 use super::{ValkeyFixture, connect, keeping, valkey};
 
 /// Within which a server that is back must be found again. Generous, as other
@@ -116,76 +114,6 @@ async fn a_connection_that_the_server_ends_is_made_again_before_it_is_missed() {
     assert!(answers(&fixture.store).await);
 }
 
-/// Every call there is, each with its name.
-async fn all_calls(
-    store: &Arc<ValkeyStore>,
-    id: &ApiKeyId,
-) -> Vec<(&'static str, Result<(), StoreError>)> {
-    let clock = TestClock::new();
-    let (alice, seed) = (owner("alice"), seed_id("seed"));
-    let (new, salt) = (key(&alice, "new", clock.time()), SaltId::from_bytes([1; 8]));
-    let answer = replay("request", "answer");
-    let used = Use {
-        id: *id,
-        at: clock.time(),
-        count: 1,
-    };
-    vec![
-        ("ping", store.ping().await),
-        ("inspect", store.inspect().await.map(drop)),
-        ("find_key", store.find_key(id).await.map(drop)),
-        (
-            "mint_key",
-            store.mint_key(&new, Some(9), Some(&answer)).await.map(drop),
-        ),
-        (
-            "replace_key",
-            store.replace_key(b"old", &new).await.map(drop),
-        ),
-        (
-            "rotate_key",
-            store.rotate_key(b"old", &new, &new, None).await.map(drop),
-        ),
-        (
-            "revoke_keys",
-            store
-                .revoke_keys(&alice, &[revocation(&new)])
-                .await
-                .map(drop),
-        ),
-        ("find_tombstone", store.find_tombstone(id).await.map(drop)),
-        (
-            "list_keys",
-            store.list_keys(&alice, None, 9).await.map(drop),
-        ),
-        ("scan_keys", store.scan_keys(b"").await.map(drop)),
-        ("find_seed_key", store.find_seed_key(&seed).await.map(drop)),
-        (
-            "list_seed_keys",
-            store.list_seed_keys("alice").await.map(drop),
-        ),
-        (
-            "revoke_seed_key",
-            store.revoke_seed_key("alice", &seed).await.map(drop),
-        ),
-        ("scan_seed_keys", store.scan_seed_keys(b"").await.map(drop)),
-        (
-            "find_principal",
-            store.find_principal(&alice).await.map(drop),
-        ),
-        ("put_principal", store.put_principal(&alice, b"alice").await),
-        ("record_uses", store.record_uses(&[used]).await),
-        ("filter_keys", store.filter_keys().await.map(drop)),
-        (
-            "create_filter_key",
-            store.create_filter_key(salt, b"key").await.map(drop),
-        ),
-        ("add_filter_key", store.add_filter_key(salt, b"key").await),
-        ("find_key_set", store.find_key_set("issuer").await.map(drop)),
-        ("put_key_set", store.put_key_set("issuer", b"keys").await),
-    ]
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_to_a_frozen_server_ends_in_time_and_it_is_found_when_it_thaws() {
     let mut fixture = ValkeyFixture::start().await;
@@ -226,6 +154,8 @@ async fn without_memory_keys_are_checked_and_revoked_but_not_minted() {
     fixture
         .command(&[&["HSET", &name], &fields[..]].concat())
         .await;
+    let sheet = session();
+    store.put_record(&sheet, Condition::Always).await.unwrap();
     fixture.command(&["CONFIG", "SET", "maxmemory", "1"]).await;
 
     let new = key(&alice, "new", fixture.now());
@@ -244,6 +174,8 @@ async fn without_memory_keys_are_checked_and_revoked_but_not_minted() {
             .await,
     );
     full(store.put_principal(&alice, b"alice").await);
+    full(store.put_record(&sheet, Condition::Always).await);
+    assert!(store.remove_record(&sheet.name).await.unwrap());
 
     assert_eq!(
         found(&**store, &old[0].id).await,

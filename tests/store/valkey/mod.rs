@@ -1,6 +1,7 @@
 //! The store over Valkey: what every store guarantees, on a real server, and
 //! what only a server can do to us.
 
+mod calls;
 mod crash;
 mod durability;
 mod faults;

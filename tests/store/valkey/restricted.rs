@@ -18,7 +18,9 @@ use gatelodge::domain::time::Timestamp;
 use gatelodge::store::Store;
 use gatelodge::store::valkey::ACL_RULE;
 
-use super::super::conformance::{Fixture, changing, keeping, listing, minting, revoking};
+use super::super::conformance::{
+    Fixture, changing, keeping, listing, minting, recording, revoking,
+};
 use super::super::parts::process::{free_port, wait_until};
 use super::super::parts::valkey::{Valkey, ValkeyOptions};
 use super::ValkeyFixture;
@@ -106,6 +108,10 @@ async fn no_step_needs_two_slots() {
         keeping::a_filter_key_gets_one_copy_for_each_salt,
         keeping::the_last_written_key_set_of_each_issuer_is_kept,
         keeping::a_store_without_seed_records_has_none,
+        recording::a_record_is_found_until_it_is_removed,
+        recording::a_list_goes_by_name_and_in_pages,
+        recording::a_record_stands_in_the_lists_it_was_last_written_with,
+        recording::a_list_is_whole_however_often_it_is_read_meanwhile,
     }
     node.stop().await;
 }
