@@ -31,7 +31,9 @@ use gatelodge::gate::upkeep::Upkeep;
 use gatelodge::gate::usage::UsageRecorder;
 use gatelodge::gate::{Gatekeeper, GatekeeperParts};
 use gatelodge::http::headers::RequestHeaders;
-use gatelodge::identity::{IssuerOptions, Outbound, OutboundOptions, Purpose, TokenVerifier};
+use gatelodge::identity::{
+    IssuerOptions, Outbound, OutboundOptions, Owners, Purpose, TokenVerifier,
+};
 use gatelodge::startup::SystemClock;
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use gatelodge::store::keys::NewRecord;
@@ -146,6 +148,7 @@ struct World {
     fixture: Fixture,
     store: Arc<EmbeddedStore>,
     tokens: Arc<TokenVerifier>,
+    owners: Arc<Owners>,
     issued: Vec<(&'static str, String)>,
     clock: Arc<dyn Clock>,
     upkeep: Upkeep,
@@ -188,9 +191,16 @@ impl World {
         );
         let tokens = Arc::new(tokens.unwrap());
         tokens.probe().await;
+        let owners = Arc::new(Owners::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            fixture.salts.clone(),
+            Arc::clone(&clock),
+            Arc::default(),
+        ));
         let (upkeep, worker) = Upkeep::new(
             Arc::clone(&store) as Arc<dyn Store>,
             fixture.salts.clone(),
+            Arc::clone(&owners),
             Arc::clone(&clock),
         );
         tokio::spawn(worker.run());
@@ -199,6 +209,7 @@ impl World {
             store,
             tokens,
             issued,
+            owners,
             clock,
             upkeep,
             _folder: folder,
@@ -219,6 +230,7 @@ impl World {
             salts: self.fixture.salts.clone(),
             filter: self.fixture.filter.clone(),
             tokens: Arc::clone(&self.tokens),
+            owners: Arc::clone(&self.owners),
             clock: Arc::clone(&self.clock),
             usage: Arc::new(UsageRecorder::default()),
             upkeep: self.upkeep.clone(),

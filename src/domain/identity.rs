@@ -10,6 +10,8 @@ pub enum CredentialKind {
     ApiKey,
     /// A signed token of a configured issuer.
     Jwt,
+    /// The cookie of a browser that somebody signed in with.
+    Session,
 }
 
 impl CredentialKind {
@@ -18,6 +20,7 @@ impl CredentialKind {
         match self {
             Self::ApiKey => "api_key",
             Self::Jwt => "jwt",
+            Self::Session => "session",
         }
     }
 }

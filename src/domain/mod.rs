@@ -6,6 +6,8 @@
 pub mod api_key;
 pub mod credential;
 pub mod decision;
+pub mod device;
+pub mod disabled;
 pub mod entropy;
 pub mod envelope;
 pub mod evidence;
@@ -17,7 +19,9 @@ pub mod reason;
 pub mod record_name;
 pub mod request;
 pub mod salt;
+pub mod scope_catalogue;
 pub mod secret;
+pub mod session;
 pub mod subject;
 pub mod time;
 pub mod vault;

@@ -32,6 +32,8 @@ impl AcceptedKinds {
         match kind {
             CredentialKind::ApiKey => self.api_key,
             CredentialKind::Jwt => self.jwt,
+            // The cookie of the portal opens no gate: an upstream would see it.
+            CredentialKind::Session => false,
         }
     }
 }

@@ -88,6 +88,8 @@ reasons! {
     TokenCritical = "token_critical", Challenge;
     /// The token names nobody.
     TokenSubject = "token_subject", Challenge;
+    /// The session ended, or never was.
+    SessionUnknown = "session_unknown", Challenge;
     /// The gate does not take this kind of credential.
     CredentialKind = "credential_kind", Challenge;
     /// A scope is missing.
@@ -100,6 +102,8 @@ reasons! {
     Nobody = "nobody", Forbid;
     /// There is no such gate.
     UnknownGate = "unknown_gate", Forbid;
+    /// The request of a session does not prove that a page of ours made it.
+    ForgedRequest = "forged_request", Forbid;
     /// Two different credentials were presented.
     CredentialConflict = "credential_conflict", Malformed;
     /// A header that carries a credential stands there twice.

@@ -14,6 +14,9 @@ const HASH_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of an api key";
 const RECORD_CONTEXT: &str = "gatelodge 2026-11-24 v1 seal of a stored record";
 const VAULT_CONTEXT: &str = "gatelodge 2026-11-24 v1 encryption of a stored secret";
 const CURSOR_CONTEXT: &str = "gatelodge 2026-11-24 v1 seal of a page cursor";
+const SESSION_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a session cookie";
+const CSRF_CONTEXT: &str = "gatelodge 2026-11-24 v1 token against forged requests of a session";
+const RETURN_CONTEXT: &str = "gatelodge 2026-11-24 v1 signature of a return address";
 const FINGERPRINT_CONTEXT: &str = "gatelodge 2026-11-24 v1 public name of a salt";
 
 /// The constant that rusty-valkey-forward-auth falls back to: public, and so worthless.
@@ -76,6 +79,9 @@ pub struct Salt {
     record_key: Secret<[u8; 32]>,
     vault_key: Secret<[u8; 32]>,
     cursor_key: Secret<[u8; 32]>,
+    session_key: Secret<[u8; 32]>,
+    csrf_key: Secret<[u8; 32]>,
+    return_key: Secret<[u8; 32]>,
 }
 
 impl Salt {
@@ -118,6 +124,9 @@ impl Salt {
             record_key: derived(RECORD_CONTEXT),
             vault_key: derived(VAULT_CONTEXT),
             cursor_key: derived(CURSOR_CONTEXT),
+            session_key: derived(SESSION_CONTEXT),
+            csrf_key: derived(CSRF_CONTEXT),
+            return_key: derived(RETURN_CONTEXT),
             raw: Secret::new(raw),
         }
     }
@@ -150,6 +159,21 @@ impl Salt {
     /// Seals the cursors that clients hand back.
     pub fn cursor_key(&self) -> &[u8; 32] {
         self.cursor_key.expose()
+    }
+
+    /// Hashes the cookies of sessions.
+    pub fn session_key(&self) -> &[u8; 32] {
+        self.session_key.expose()
+    }
+
+    /// Derives the token that requests of a session carry besides its cookie.
+    pub fn csrf_key(&self) -> &[u8; 32] {
+        self.csrf_key.expose()
+    }
+
+    /// Signs where people return to after they signed in.
+    pub fn return_key(&self) -> &[u8; 32] {
+        self.return_key.expose()
     }
 }
 
@@ -228,6 +252,9 @@ mod tests {
             salt.record_key(),
             salt.vault_key(),
             salt.cursor_key(),
+            salt.session_key(),
+            salt.csrf_key(),
+            salt.return_key(),
         ];
         for (i, one) in keys.iter().enumerate() {
             assert!(keys.iter().skip(i + 1).all(|other| other != one));

@@ -8,17 +8,18 @@ use arc_swap::ArcSwap;
 use super::keys::KeyCheck;
 use super::upkeep::Upkeep;
 use super::usage::UsageRecorder;
+use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::credential::{self, Presented};
 use crate::domain::decision::{Decision, Denial, decide};
-use crate::domain::evidence::Evidence;
+use crate::domain::evidence::{Evidence, VerifiedToken};
 use crate::domain::identity::Identity;
 use crate::domain::policy::{Admission, Challenge, Gate, Policy, Rule};
 use crate::domain::reason::Reason;
 use crate::domain::request::Headers;
 use crate::domain::salt::Salts;
 use crate::domain::time::{Clock, Timestamp};
-use crate::identity::{Purpose, TokenVerifier};
+use crate::identity::{Owners, Purpose, TokenVerifier};
 use crate::store::Store;
 
 /// What a gatekeeper is made of.
@@ -33,6 +34,8 @@ pub struct GatekeeperParts {
     pub filter: FilterKey,
     /// What verifies tokens.
     pub tokens: Arc<TokenVerifier>,
+    /// What is known of owners.
+    pub owners: Arc<Owners>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where uses of keys are noted.
@@ -46,6 +49,7 @@ pub struct Gatekeeper {
     policy: ArcSwap<Policy>,
     keys: KeyCheck,
     tokens: Arc<TokenVerifier>,
+    owners: Arc<Owners>,
     clock: Arc<dyn Clock>,
     usage: Arc<UsageRecorder>,
     upkeep: Upkeep,
@@ -86,9 +90,11 @@ impl Gatekeeper {
                 store: parts.store,
                 salts: parts.salts,
                 filter: parts.filter,
+                owners: Arc::clone(&parts.owners),
                 upkeep: parts.upkeep.clone(),
             },
             tokens: parts.tokens,
+            owners: parts.owners,
             clock: parts.clock,
             usage: parts.usage,
             upkeep: parts.upkeep,
@@ -171,8 +177,7 @@ impl Gatekeeper {
                 Ok(Evidence::Key(key))
             }
             Presented::Jwt(token) => {
-                let token = self.tokens.verify(token, Purpose::Gate).await?;
-                self.upkeep.vouched(token.identity());
+                let token = self.verify(token, Purpose::Gate).await?;
                 Ok(Evidence::Token(token))
             }
         }
@@ -202,13 +207,30 @@ impl Gatekeeper {
                 })
             }
             Presented::Jwt(token) => {
-                let token = self.tokens.verify(token, Purpose::Portal).await?;
-                self.upkeep.vouched(token.identity());
+                let token = self.verify(token, Purpose::Portal).await?;
                 Ok(Proven {
                     identity: Arc::clone(token.identity()),
                     key_expires_at: None,
                 })
             }
         }
+    }
+
+    /// A token of an issuer, unless its owner is disabled here: the issuer may
+    /// go on vouching for somebody whom we turn away.
+    async fn verify(&self, token: &str, purpose: Purpose) -> Result<VerifiedToken, Denial> {
+        let token = self.tokens.verify(token, purpose).await?;
+        let identity = token.identity();
+        let owner = OwnerTag::new(&identity.tenant, &identity.owner);
+        match self.owners.is_disabled(&owner).await {
+            Ok(false) => {}
+            Ok(true) => return Err(Reason::OwnerDisabled.into()),
+            Err(error) => {
+                tracing::warn!(%error, "an owner could not be looked up");
+                return Err(error.reason().into());
+            }
+        }
+        self.upkeep.vouched(identity);
+        Ok(token)
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::reason::Reason;
 use crate::domain::salt::Salts;
 use crate::domain::subject::{Owner, Tenant};
 use crate::domain::time::Timestamp;
+use crate::identity::Owners;
 use crate::store::keys::Found;
 use crate::store::seed::SeedRecord;
 use crate::store::{Store, StoreError};
@@ -24,6 +25,7 @@ pub(super) struct KeyCheck {
     pub(super) store: Arc<dyn Store>,
     pub(super) salts: Salts,
     pub(super) filter: FilterKey,
+    pub(super) owners: Arc<Owners>,
     pub(super) upkeep: Upkeep,
 }
 
@@ -56,7 +58,7 @@ impl KeyCheck {
             std::hint::black_box(KeyHash::of(self.salts.active(), &Tenant::default(), key));
             return Err(Reason::KeyUnknown);
         };
-        let filed = self.file(key.id(), &found)?;
+        let filed = self.file(key.id(), &found).await?;
         let active = ActiveKey::prove(&filed, key, &self.salts, now)?;
         if active.former_salt().is_some() {
             self.rehash(filed.key(), key, found.record);
@@ -91,7 +93,7 @@ impl KeyCheck {
                 .await
                 .map_err(|e| about(unavailable(e)))?;
             let filed = match found {
-                Some(found) => Some(self.file(id, &found).map_err(about)?),
+                Some(found) => Some(self.file(id, &found).await.map_err(about)?),
                 None => self.find_in_place(id).await.map_err(about)?,
             };
             if let Some(filed) = filed {
@@ -110,31 +112,48 @@ impl KeyCheck {
             return Ok(None);
         };
         let key = adopt(&record).ok_or(Reason::RecordUntrusted)?;
-        let principal = self.open_principal(&key.owner_tag(), principal.as_deref())?;
+        let principal = self
+            .principal(&key.owner_tag(), principal.as_deref())
+            .await?;
         Ok(Some(FiledKey::new(key, principal)))
     }
 
-    fn file(&self, id: ApiKeyId, found: &Found) -> Result<FiledKey, Reason> {
+    async fn file(&self, id: ApiKeyId, found: &Found) -> Result<FiledKey, Reason> {
         let key = ApiKey::open(&self.salts, id, &found.record).map_err(|error| {
             tracing::error!(key.id = %id, %error, "the record of a key cannot be trusted");
             Reason::RecordUntrusted
         })?;
-        let principal = self.open_principal(&key.owner_tag(), found.principal.as_deref())?;
+        let owner = key.owner_tag();
+        let principal = self.principal(&owner, found.principal.as_deref()).await?;
         Ok(FiledKey::new(key, principal))
     }
 
-    fn open_principal(
+    /// What is known of an owner; of one of whom nothing is, whether somebody
+    /// disabled them before their record was lost.
+    async fn principal(
         &self,
         owner: &OwnerTag,
         record: Option<&[u8]>,
     ) -> Result<Option<Principal>, Reason> {
-        let open = |record| {
-            Principal::open(&self.salts, owner, record).map_err(|error| {
+        let Some(record) = record else {
+            return match self.owners.is_marked_disabled(owner).await {
+                Ok(false) => Ok(None),
+                Ok(true) => Ok(Some(Principal {
+                    disabled: true,
+                    ..Principal::default()
+                })),
+                Err(error) => {
+                    tracing::warn!(%error, "an owner could not be looked up");
+                    Err(error.reason())
+                }
+            };
+        };
+        Principal::open(&self.salts, owner, record)
+            .map(Some)
+            .map_err(|error| {
                 tracing::error!(owner = %owner, %error, "the record of an owner cannot be trusted");
                 Reason::RecordUntrusted
             })
-        };
-        record.map(open).transpose()
     }
 }
 

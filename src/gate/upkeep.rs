@@ -10,9 +10,9 @@ use tokio::sync::mpsc;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::record::ApiKey;
 use crate::domain::identity::Identity;
-use crate::domain::principal::Principal;
 use crate::domain::salt::Salts;
 use crate::domain::time::Clock;
+use crate::identity::{OwnerError, Owners, Profile};
 use crate::store::keys::NewRecord;
 use crate::store::{Store, StoreError};
 
@@ -54,17 +54,22 @@ pub struct UpkeepWorker {
     tasks: mpsc::Receiver<Task>,
     store: Arc<dyn Store>,
     salts: Salts,
-    clock: Arc<dyn Clock>,
+    owners: Arc<Owners>,
 }
 
 impl Upkeep {
     /// The two ends.
-    pub fn new(store: Arc<dyn Store>, salts: Salts, clock: Arc<dyn Clock>) -> (Self, UpkeepWorker) {
+    pub fn new(
+        store: Arc<dyn Store>,
+        salts: Salts,
+        owners: Arc<Owners>,
+        clock: Arc<dyn Clock>,
+    ) -> (Self, UpkeepWorker) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let upkeep = Self {
             tasks: sender,
             seen: Arc::default(),
-            clock: Arc::clone(&clock),
+            clock,
         };
         (
             upkeep,
@@ -72,7 +77,7 @@ impl Upkeep {
                 tasks: receiver,
                 store,
                 salts,
-                clock,
+                owners,
             },
         )
     }
@@ -119,7 +124,7 @@ impl UpkeepWorker {
     pub async fn run(mut self) {
         while let Some(task) = self.tasks.recv().await {
             let done = match task {
-                Task::Rehash(rehash) => self.rehash(&rehash).await,
+                Task::Rehash(rehash) => self.rehash(&rehash).await.map_err(OwnerError::Store),
                 Task::Vouched(identity) => self.write_principal(&identity).await,
             };
             if let Err(error) = done {
@@ -143,23 +148,9 @@ impl UpkeepWorker {
     }
 
     /// Writes what the issuer says and keeps what it does not know.
-    async fn write_principal(&self, identity: &Identity) -> Result<(), StoreError> {
+    async fn write_principal(&self, identity: &Identity) -> Result<(), OwnerError> {
         let tag = OwnerTag::new(&identity.tenant, &identity.owner);
-        let known = match self.store.find_principal(&tag).await? {
-            None => Principal::default(),
-            Some(record) => Principal::open(&self.salts, &tag, &record)
-                .map_err(|error| StoreError::Corrupt(error.to_string()))?,
-        };
-        let principal = Principal {
-            groups: identity.groups.clone(),
-            admin: identity.admin,
-            email: identity.email.clone(),
-            name: identity.name.clone(),
-            seen_at: self.clock.now(),
-            ..known
-        };
-        self.store
-            .put_principal(&tag, &principal.seal(&self.salts, &tag))
-            .await
+        let profile = Profile::of(identity);
+        self.owners.vouch(&tag, &profile).await.map(drop)
     }
 }

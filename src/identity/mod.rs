@@ -1,5 +1,6 @@
 //! Who somebody is: JWTs of configured issuers, verified by the letter of
-//! RFC 8725, and the issuers' keys, fetched, kept and shared.
+//! RFC 8725, and the issuers' keys, fetched, kept and shared; browsers that
+//! people signed in with (`sessions`), and what is known of people (`owners`).
 //!
 //! Read it in the order of a token: [`issuer`] says whom we trust and how far,
 //! [`verifier`] turns a text into a proof, [`claims`] reads who it is. Beneath
@@ -19,6 +20,8 @@ mod key_record;
 mod key_source;
 mod key_status;
 pub mod outbound;
+mod owners;
+mod sessions;
 mod strict_json;
 mod times;
 mod token;
@@ -30,6 +33,8 @@ pub use claims::{ClaimRules, GroupsSplit};
 pub use issuer::{BadIssuer, IssuerOptions, Purpose};
 pub use key_status::{IssuerState, IssuerStatus};
 pub use outbound::{BadOutbound, FetchError, Outbound, OutboundOptions};
+pub use owners::{OwnerError, Owners, Profile};
+pub use sessions::{Browser, HeldSession, Lifetimes, SessionError, Sessions, SignedIn};
 pub use times::LEEWAY;
 pub use token::{HEADER_BYTES_MAX, TOKEN_BYTES_MAX};
 pub use verifier::TokenVerifier;

@@ -65,7 +65,7 @@ impl Permission for ManageAnyonesKeys {
 /// is about its own services. Keys are.
 fn holds(caller: &Caller, scope: Scope) -> Result<(), Scope> {
     match caller.identity.method {
-        CredentialKind::Jwt => Ok(()),
+        CredentialKind::Jwt | CredentialKind::Session => Ok(()),
         CredentialKind::ApiKey if caller.identity.holds_scope(&scope) => Ok(()),
         CredentialKind::ApiKey => Err(scope),
     }

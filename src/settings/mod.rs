@@ -10,6 +10,7 @@ mod gates;
 mod issuers;
 mod key;
 mod model;
+mod people;
 mod raw;
 mod reader;
 mod reference;
@@ -27,6 +28,7 @@ pub use model::{
     CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys, LogFormat,
     LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
 };
+pub use people::SessionSettings;
 pub use reference::{
     markdown as reference_markdown, schema as reference_schema, settings_toml as shipped_file,
 };
@@ -35,6 +37,7 @@ pub use sources::Sources;
 
 use std::path::PathBuf;
 
+use crate::domain::scope_catalogue::ScopeCatalogue;
 use crate::domain::secret::Secret;
 use reader::Reader;
 
@@ -66,6 +69,10 @@ pub struct Settings {
     pub issuers: Vec<IssuerSettings>,
     /// The gates, `default` among them.
     pub gates: Vec<GateSettings>,
+    /// The scopes that people may put on keys.
+    pub scopes: ScopeCatalogue,
+    /// Sessions of people.
+    pub sessions: SessionSettings,
     /// Calls to issuers.
     pub outbound: OutboundSettings,
     /// Browsers on other origins.
@@ -117,6 +124,7 @@ impl Settings {
         let issuers = issuers::read(reader, &mut warnings);
         let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
         let frontend = service::frontend(reader);
+        let sessions = people::sessions(reader, server.address, &mut warnings);
         Self {
             data_dir,
             static_dir,
@@ -129,6 +137,8 @@ impl Settings {
             keys,
             issuers,
             gates,
+            scopes: people::scopes(reader),
+            sessions,
             outbound: service::outbound(reader),
             cors: service::cors(reader),
             frontend,

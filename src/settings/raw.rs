@@ -1,4 +1,4 @@
-//! The lists of tables as they are written: `[[issuers]]` and `[[gates]]`.
+//! The lists of tables as they are written: `[[issuers]]`, `[[gates]]` and `[[scopes]]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -92,4 +92,18 @@ pub(super) struct RawRule {
     /// Groups of which one is needed.
     #[serde(default)]
     pub(super) any_groups: Vec<String>,
+}
+
+/// A scope that people may put on keys. Where any are listed, these are all.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawScope {
+    /// The scope, such as `models:read`; `models:*` stands for all that begin so.
+    pub(super) name: String,
+    /// What it opens, for people.
+    #[serde(default)]
+    pub(super) description: String,
+    /// The groups whose members may grant it; everybody if not set.
+    #[serde(default)]
+    pub(super) groups: Vec<String>,
 }

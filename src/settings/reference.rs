@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::key::{Key, Kind};
-use super::raw::{RawGate, RawIssuer};
+use super::raw::{RawGate, RawIssuer, RawScope};
 use super::table;
 
 /// What the lists of tables look like, for people.
@@ -38,6 +38,12 @@ const EXAMPLES: &str = r#"# An OpenID issuer whose tokens are accepted; any numb
 # any_scopes = []
 # groups = []                                    # all of them; any_groups: one of them
 # any_groups = []
+
+# A scope that people may put on keys; where any are listed, these are all.
+# [[scopes]]
+# name = "models:read"
+# description = "Ask the models"
+# groups = ["staff"]                             # whose members may grant it; everybody if left out
 "#;
 
 /// The settings file that is shipped: everything there is, commented out, at its default.
@@ -138,12 +144,13 @@ pub fn markdown() -> String {
     }
     let _ = write!(
         text,
-        "\n## `[[issuers]]` and `[[gates]]`\n\nLists of tables; as a variable (`GATELODGE_ISSUERS`, `GATELODGE_GATES`) a JSON array.\n\n```toml\n{}```\n",
+        "\n## `[[issuers]]`, `[[gates]]` and `[[scopes]]`\n\nLists of tables; as a variable (`GATELODGE_ISSUERS`, `GATELODGE_GATES`, `GATELODGE_SCOPES`) a JSON array.\n\n```toml\n{}```\n",
         EXAMPLES
             .replace("\n# ", "\n")
             .replacen("# ", "", 1)
             .replace("An OpenID issuer whose", "# An OpenID issuer whose")
             .replace("\nA named policy", "\n# A named policy")
+            .replace("\nA scope that", "\n# A scope that")
     );
     text
 }
@@ -161,6 +168,7 @@ pub fn schema() -> Value {
     for (path, items) in [
         ("issuers", schemars::schema_for!(RawIssuer)),
         ("gates", schemars::schema_for!(RawGate)),
+        ("scopes", schemars::schema_for!(RawScope)),
     ] {
         insert(&mut root, path, json!({ "type": "array", "items": items }));
     }

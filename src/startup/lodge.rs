@@ -84,6 +84,7 @@ impl Lodge {
         let (upkeep, worker) = Upkeep::new(
             Arc::clone(&bench.store),
             bench.salts.clone(),
+            Arc::clone(&bench.owners),
             Arc::clone(&bench.clock),
         );
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
@@ -92,6 +93,7 @@ impl Lodge {
             salts: bench.salts.clone(),
             filter: bench.filter.clone(),
             tokens: Arc::clone(&tokens),
+            owners: Arc::clone(&bench.owners),
             clock: Arc::clone(&bench.clock),
             usage: Arc::clone(&usage),
             upkeep,

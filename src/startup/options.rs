@@ -9,11 +9,12 @@ use crate::domain::policy::{AcceptedKinds, Admission, Challenge, Gate, Policy, R
 use crate::http::cors::Cors;
 use crate::http::host::HostRule;
 use crate::http::security_headers::SecurityHeaders;
+use crate::identity::Lifetimes;
 use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions};
 use crate::settings::{
     CredentialName, GateSettings, IdentityHeaderSettings, KeySettings, RuleAdmission, RuleSettings,
-    ServerSettings, Settings, StoreSettings, ValkeySettings,
+    ServerSettings, SessionSettings, Settings, StoreSettings, ValkeySettings,
 };
 use crate::store::valkey::ValkeyOptions;
 
@@ -36,6 +37,13 @@ pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOpt
         ca_pem: valkey.ca_pem.clone(),
         timeout: store.timeout,
         connect_timeout: store.connect_timeout,
+    }
+}
+
+pub(super) fn lifetimes(sessions: &SessionSettings) -> Lifetimes {
+    Lifetimes {
+        idle: sessions.idle,
+        absolute: sessions.absolute,
     }
 }
 

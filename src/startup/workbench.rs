@@ -16,6 +16,7 @@ use crate::domain::salt::{Salt, Salts};
 use crate::domain::secret::Secret;
 use crate::domain::subject::Realms;
 use crate::domain::time::Clock;
+use crate::identity::{Owners, Sessions};
 use crate::keys::KeyService;
 use crate::keys::filter::{self, FilterKeyError};
 use crate::settings::{LegacyKeys, Settings};
@@ -54,6 +55,10 @@ pub struct Workbench {
     pub embedded: Option<Arc<EmbeddedStore>>,
     /// The operations on keys.
     pub keys: Arc<KeyService>,
+    /// What is known of owners.
+    pub owners: Arc<Owners>,
+    /// Browsers that people signed in with.
+    pub sessions: Arc<Sessions>,
     /// What hashes and seals.
     pub salts: Salts,
     /// What tells our keys from made-up ones.
@@ -105,11 +110,27 @@ impl Workbench {
             Arc::clone(&clock),
             Arc::clone(&entropy),
         );
+        let owners = Arc::new(Owners::new(
+            Arc::clone(&store),
+            salts.clone(),
+            Arc::clone(&clock),
+            Arc::new(settings.scopes.clone()),
+        ));
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&store),
+            Arc::clone(&owners),
+            salts.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            options::lifetimes(&settings.sessions),
+        ));
         let realms = Realms::new(settings.issuers.iter().map(|issuer| issuer.realm.clone()));
         Ok(Self {
             store,
             embedded,
             keys: Arc::new(service),
+            owners,
+            sessions,
             salts,
             filter,
             realms,

@@ -13,4 +13,13 @@ pub trait PrincipalStore: Send + Sync {
 
     /// Writes the record of an owner; the last writer wins.
     async fn put_principal(&self, owner: &OwnerTag, record: &[u8]) -> Result<(), StoreError>;
+
+    /// Writes the record of an owner if it still is, byte for byte, `expected`,
+    /// or if there still is none; false where it is another by now.
+    async fn swap_principal(
+        &self,
+        owner: &OwnerTag,
+        expected: Option<&[u8]>,
+        record: &[u8],
+    ) -> Result<bool, StoreError>;
 }

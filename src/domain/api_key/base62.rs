@@ -18,7 +18,9 @@ pub(super) fn encode<const N: usize>(mut number: u64) -> [u8; N] {
 
 /// Draws `N` digits, each as likely as any other. A byte has 256 values and 248
 /// is the largest multiple of 62 among them, so larger ones are thrown away.
-pub(super) fn draw<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], EntropyUnavailable> {
+pub(in crate::domain) fn draw<const N: usize>(
+    entropy: &dyn Entropy,
+) -> Result<[u8; N], EntropyUnavailable> {
     let mut digits = [0; N];
     let mut filled = 0;
     while filled < N {

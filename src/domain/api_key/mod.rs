@@ -1,6 +1,6 @@
 //! The API key: how it reads, how it is hashed, what is stored, how it lives.
 
-mod base62;
+pub(in crate::domain) mod base62;
 pub mod expiry;
 pub mod filter;
 pub mod hash;

@@ -40,6 +40,34 @@ impl PrincipalStore for EmbeddedStore {
         })
         .await
     }
+
+    async fn swap_principal(
+        &self,
+        owner: &OwnerTag,
+        expected: Option<&[u8]>,
+        record: &[u8],
+    ) -> Result<bool, StoreError> {
+        let statement = match expected {
+            Some(_) => "UPDATE principals SET record = ?2 WHERE owner = ?1 AND record = ?3",
+            None => {
+                "INSERT INTO principals (owner, record) VALUES (?1, ?2) \
+                 ON CONFLICT (owner) DO NOTHING"
+            }
+        };
+        within(self.options.write_timeout, async {
+            let mut change = self.keys.begin().await?;
+            let mut writing = query(statement)
+                .bind(owner.as_bytes().as_slice())
+                .bind(record);
+            if let Some(expected) = expected {
+                writing = writing.bind(expected);
+            }
+            let written = writing.execute(change.connection()?).await?;
+            change.commit().await?;
+            Ok(written.rows_affected() == 1)
+        })
+        .await
+    }
 }
 
 #[async_trait]

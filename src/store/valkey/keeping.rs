@@ -25,6 +25,22 @@ impl PrincipalStore for ValkeyStore {
         let name = layout::principal(owner);
         self.server.within(self.set(&name, record)).await
     }
+
+    async fn swap_principal(
+        &self,
+        owner: &OwnerTag,
+        expected: Option<&[u8]>,
+        record: &[u8],
+    ) -> Result<bool, StoreError> {
+        let name = layout::principal(owner);
+        let mut script = self.scripts.swap.key(&name);
+        script.arg(record);
+        if let Some(expected) = expected {
+            script.arg(expected);
+        }
+        let home = self.server.home(&name);
+        self.server.within(home.run(&script)).await
+    }
 }
 
 #[async_trait]

@@ -27,6 +27,7 @@ pub(super) struct Scripts {
     pub put_record: Script,
     pub take_record: Script,
     pub enlist: Script,
+    pub swap: Script,
 }
 
 /// Goes in pipelines, and so is loaded in front of each.
@@ -50,6 +51,7 @@ impl Scripts {
             put_record: script!("", "paper.lua", "put_record.lua"),
             take_record: script!(" flags=allow-oom", "take_record.lua"),
             enlist: script!("", "enlist.lua"),
+            swap: script!("", "swap.lua"),
         }
     }
 }

@@ -49,6 +49,33 @@ pub async fn the_last_writer_of_an_owners_record_wins(fixture: &mut impl Fixture
     assert_eq!(store.find_principal(&owner("bob")).await.unwrap(), None);
 }
 
+pub async fn the_record_of_an_owner_is_swapped_only_where_it_is_as_expected(
+    fixture: &mut impl Fixture,
+) {
+    let store = fixture.store();
+    let alice = owner("alice");
+    let swap = async |expected: Option<&[u8]>, record: &[u8]| {
+        store
+            .swap_principal(&alice, expected, record)
+            .await
+            .unwrap()
+    };
+    assert!(!swap(Some(b"one"), b"two").await);
+    assert!(!swap(Some(b""), b"two").await);
+    assert!(swap(None, b"one").await);
+    assert!(!swap(None, b"two").await);
+    assert!(!swap(Some(b"two"), b"three").await);
+    assert_eq!(
+        store.find_principal(&alice).await.unwrap(),
+        Some(b"one".to_vec())
+    );
+    assert!(swap(Some(b"one"), b"two").await);
+    assert_eq!(
+        store.find_principal(&alice).await.unwrap(),
+        Some(b"two".to_vec())
+    );
+}
+
 pub async fn the_latest_use_is_kept_in_whatever_order_uses_are_reported(
     fixture: &mut impl Fixture,
 ) {

@@ -9,6 +9,7 @@ pub mod listing;
 pub mod minting;
 pub mod recording;
 pub mod revoking;
+pub mod sessions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use gatelodge::domain::time::Timestamp;
 use gatelodge::store::Store;
 use gatelodge::store::keys::{Listed, Minted, NewRecord};
 
+use super::support::TestClock;
+
 /// A store under test with all that it needs to run.
 pub trait Fixture: Sized {
     /// Starts an empty store that nobody else uses.
@@ -26,11 +29,17 @@ pub trait Fixture: Sized {
     /// The store.
     fn store(&self) -> Arc<dyn Store>;
 
+    /// The clock that the store goes by.
+    fn clock(&self) -> Arc<TestClock>;
+
     /// The time that the store goes by.
     fn now(&self) -> Timestamp;
 
     /// Takes a record away behind the store's back and leaves its index entries.
     async fn lose_record(&self, owner: &OwnerTag, id: &ApiKeyId);
+
+    /// Takes what is known of an owner away behind the store's back.
+    async fn lose_principal(&self, owner: &OwnerTag);
 
     /// Closes the store and opens it again over the same data.
     async fn reopen(&mut self);
@@ -158,6 +167,7 @@ macro_rules! conformance {
             keeping: [
                 a_key_is_found_with_the_record_of_its_owner,
                 the_last_writer_of_an_owners_record_wins,
+                the_record_of_an_owner_is_swapped_only_where_it_is_as_expected,
                 the_latest_use_is_kept_in_whatever_order_uses_are_reported,
                 a_use_of_an_unknown_key_is_harmless,
                 a_use_does_not_bring_a_revoked_key_back,
@@ -183,6 +193,24 @@ macro_rules! conformance {
                 a_list_is_whole_however_often_it_is_read_meanwhile,
                 no_record_stands_in_too_many_lists,
                 records_survive_a_restart,
+            ]
+            sessions: [
+                a_session_is_found_by_its_cookie_and_by_no_other,
+                a_session_ends_when_it_is_not_used,
+                a_session_that_is_used_ends_when_its_time_is_over,
+                the_use_of_a_session_is_written_down_once_a_minute,
+                a_use_does_not_bring_an_ended_session_back,
+                signing_in_anew_ends_the_session_of_the_former_cookie,
+                a_renewed_session_has_another_cookie_and_the_former_one_is_over,
+                sessions_are_ended_one_the_others_and_all,
+                a_provider_ends_the_sessions_it_knows,
+                a_disabled_owner_has_no_session_at_once_and_begins_none,
+                an_owner_stays_disabled_when_all_else_known_of_them_is_lost,
+                a_session_is_over_when_its_owner_is_not_known,
+                whoever_is_disabled_while_an_issuer_vouches_stays_disabled,
+                an_id_token_is_kept_encrypted,
+                a_session_is_found_under_a_former_salt,
+                nobody_has_sessions_without_number,
             ]
         }
     };

@@ -76,6 +76,10 @@ impl Fixture for EmbeddedFixture {
         self.store.clone()
     }
 
+    fn clock(&self) -> Arc<TestClock> {
+        self.clock.clone()
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.time()
     }
@@ -83,6 +87,14 @@ impl Fixture for EmbeddedFixture {
     async fn lose_record(&self, _owner: &OwnerTag, id: &ApiKeyId) {
         let lost = query("DELETE FROM keys WHERE id = ?1")
             .bind(id.to_string())
+            .execute(&mut self.sql().await)
+            .await;
+        assert_eq!(lost.unwrap().rows_affected(), 1);
+    }
+
+    async fn lose_principal(&self, owner: &OwnerTag) {
+        let lost = query("DELETE FROM principals WHERE owner = ?1")
+            .bind(owner.as_bytes().as_slice())
             .execute(&mut self.sql().await)
             .await;
         assert_eq!(lost.unwrap().rows_affected(), 1);

@@ -90,6 +90,10 @@ impl Fixture for ValkeyFixture {
         self.store.clone()
     }
 
+    fn clock(&self) -> Arc<TestClock> {
+        self.clock.clone()
+    }
+
     fn now(&self) -> Timestamp {
         self.clock.time()
     }
@@ -97,6 +101,11 @@ impl Fixture for ValkeyFixture {
     async fn lose_record(&self, _owner: &OwnerTag, id: &ApiKeyId) {
         let lost = self.command(&["DEL", &id.record_name()]).await;
         assert_eq!(lost, json!(1));
+    }
+
+    async fn lose_principal(&self, owner: &OwnerTag) {
+        let name = format!("gl:p:{{{}}}:{owner}", owner.shard());
+        assert_eq!(self.command(&["DEL", &name]).await, json!(1));
     }
 
     async fn reopen(&mut self) {

@@ -23,6 +23,7 @@ use super::super::conformance::{
 };
 use super::super::parts::process::{free_port, wait_until};
 use super::super::parts::valkey::{Valkey, ValkeyOptions};
+use super::super::support::TestClock;
 use super::ValkeyFixture;
 
 /// A store whose user has [`ACL_RULE`].
@@ -44,12 +45,20 @@ impl Fixture for RestrictedUser {
         self.0.store()
     }
 
+    fn clock(&self) -> Arc<TestClock> {
+        self.0.clock.clone()
+    }
+
     fn now(&self) -> Timestamp {
         self.0.now()
     }
 
     async fn lose_record(&self, owner: &OwnerTag, id: &ApiKeyId) {
         self.0.lose_record(owner, id).await;
+    }
+
+    async fn lose_principal(&self, owner: &OwnerTag) {
+        self.0.lose_principal(owner).await;
     }
 
     async fn reopen(&mut self) {
