@@ -25,6 +25,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: KeyCommand,
     },
+    /// Read the audit trail: what was done to keys, sessions and accounts.
+    Audit {
+        #[command(subcommand)]
+        what: AuditCommand,
+    },
     /// Check or show the settings.
     Config {
         #[command(subcommand)]
@@ -128,6 +133,43 @@ pub(super) struct CreateKey {
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(super) scopes: Vec<String>,
     /// As JSON, with id and all else.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// List what was done, newest first.
+    List(ListEvents),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ListEvents {
+    /// Done to this owner or theirs: a subject, or realm:subject.
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) owner: Option<String>,
+    /// Done by them, in person or through one of their keys.
+    #[arg(long, value_name = "NAME")]
+    pub(super) actor: Option<String>,
+    /// Done to this key.
+    #[arg(long, value_name = "ID")]
+    pub(super) key: Option<String>,
+    /// Only this, such as key.revoked.
+    #[arg(long, value_name = "ACTION")]
+    pub(super) action: Option<String>,
+    /// From this RFC 3339 time on.
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Before this RFC 3339 time.
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    pub(super) limit: usize,
+    /// Of this tenant.
+    #[arg(long, value_name = "TENANT")]
+    pub(super) tenant: Option<String>,
+    /// As JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -1,6 +1,7 @@
 //! The command line: serve, and everything an operator does beside it.
 
 mod args;
+mod audit;
 mod config;
 mod doctor;
 mod health;
@@ -64,6 +65,7 @@ fn run_with(command: Command, loaded: Loaded) -> ExitCode {
     let done = match command {
         Command::Serve => return serve::run(loaded),
         Command::Config { what } => return config::run(&what, &loaded),
+        Command::Audit { what } => block_on(audit::run(what, loaded)),
         Command::Key { what } => block_on(keys::run(what, loaded)),
         Command::Doctor { json } => block_on(doctor::run(json, loaded)),
         Command::Health => block_on(health::run(&loaded)),

@@ -4,12 +4,14 @@
 //! [`policy`], [`decision`], [`identity_headers`].
 
 pub mod api_key;
+pub mod audit;
 pub mod credential;
 pub mod decision;
 pub mod device;
 pub mod disabled;
 pub mod entropy;
 pub mod envelope;
+pub mod event_id;
 pub mod evidence;
 pub mod identity;
 pub mod identity_headers;

@@ -58,7 +58,7 @@ fn check(name: &str) -> Result<(), BadName> {
 }
 
 /// The shard that a name is in: any would do, as long as it is always the same.
-fn shard_of(name: &str) -> Shard {
+pub(super) fn shard_of(name: &str) -> Shard {
     Shard::new(blake3::hash(name.as_bytes()).as_bytes()[0])
 }
 

@@ -51,7 +51,11 @@ impl PageQuery {
     }
 }
 
-fn limit(text: &str) -> Result<usize, Problem> {
+/// Reads `limit`.
+///
+/// # Errors
+/// Refuses what is no number from 1 to [`LIMIT_MAX`].
+pub fn limit(text: &str) -> Result<usize, Problem> {
     text.parse()
         .ok()
         .filter(|limit| (1..=LIMIT_MAX).contains(limit))
@@ -101,9 +105,15 @@ fn seal(salt: &Salt, list: &[u8], place: &[u8]) -> [u8; SEAL_BYTES] {
 
 /// The `Link` field that leads to the next part (RFC 8288).
 pub fn next_link(path: &str, limit: Option<usize>, cursor: &str) -> Option<HeaderValue> {
+    let limit = limit.map(|limit| ("limit".to_owned(), limit.to_string()));
+    link_to_next(path, limit.as_slice(), cursor)
+}
+
+/// The same for a list that more was asked about.
+pub fn link_to_next(path: &str, pairs: &[(String, String)], cursor: &str) -> Option<HeaderValue> {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if let Some(limit) = limit {
-        query.append_pair("limit", &limit.to_string());
+    for (name, value) in pairs {
+        query.append_pair(name, value);
     }
     query.append_pair("cursor", cursor);
     HeaderValue::try_from(format!("<{path}?{}>; rel=\"next\"", query.finish())).ok()

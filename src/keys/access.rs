@@ -3,6 +3,7 @@
 use crate::domain::api_key::expiry::ExpiryWish;
 use crate::domain::api_key::record::ApiKey;
 use crate::domain::api_key::{ApiKeyId, OwnerTag};
+use crate::domain::audit::Origin;
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::Timestamp;
 
@@ -108,6 +109,8 @@ pub struct Actor {
     pub name: String,
     /// What they may hand on.
     pub grants: Grants,
+    /// Where they ask from.
+    pub origin: Origin,
 }
 
 impl Actor {
@@ -132,6 +135,7 @@ impl Actor {
         Self {
             name: "command line".to_owned(),
             grants: Grants::Everything,
+            origin: Origin::default(),
         }
     }
 }

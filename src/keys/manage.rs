@@ -115,7 +115,10 @@ impl KeysOf<'_> {
                 .replace_key(&expected, &service.new_record(&changed))
                 .await?
             {
-                Replaced::Done => return Ok(changed),
+                Replaced::Done => {
+                    self.note_changes(&key, &changed).await;
+                    return Ok(changed);
+                }
                 Replaced::Absent => return Err(KeyError::NotFound),
                 Replaced::Changed => {}
             }
@@ -194,13 +197,18 @@ impl KeysOf<'_> {
             return Ok(false);
         }
         let subject = self.owner.subject().as_str();
-        Ok(self.service.store.revoke_seed_key(subject, &id).await?)
+        let was_there = self.service.store.revoke_seed_key(subject, &id).await?;
+        if was_there {
+            self.note_revoked(id, "").await;
+        }
+        Ok(was_there)
     }
 
     async fn revoke_ours(&self, keys: Vec<ApiKey>) -> Result<Revoked, KeyError> {
         let now = self.service.now()?;
         let revocations: Vec<Revocation> = keys
-            .into_iter()
+            .iter()
+            .cloned()
             .map(|key| {
                 let id = key.id;
                 let tombstone = Tombstone {
@@ -214,11 +222,15 @@ impl KeysOf<'_> {
                 }
             })
             .collect();
-        Ok(self
+        let revoked = self
             .service
             .store
             .revoke_keys(&self.tag, &revocations)
-            .await?)
+            .await?;
+        for key in keys.iter().filter(|key| revoked.ids.contains(&key.id)) {
+            self.note_revoked(key.id, &key.name).await;
+        }
+        Ok(revoked)
     }
 
     /// The record of a key of this owner, and its bytes for a compare-and-set.

@@ -52,7 +52,10 @@ impl KeysOf<'_> {
                 .mint_key(&record, limit, replay.as_ref())
                 .await?
             {
-                Minted::Done => return Ok(minted),
+                Minted::Done => {
+                    self.note_minted(&minted.key).await;
+                    return Ok(minted);
+                }
                 Minted::Replayed(sealed) => return self.open_replay(&sealed, repeat),
                 Minted::IdTaken => {}
                 Minted::LimitReached => {
@@ -106,7 +109,10 @@ impl KeysOf<'_> {
                 )
                 .await?;
             match rotated {
-                Rotated::Done => return Ok(minted),
+                Rotated::Done => {
+                    self.note_rotated(&steps.superseded, &minted.key).await;
+                    return Ok(minted);
+                }
                 Rotated::Replayed(sealed) => return self.open_replay(&sealed, repeat),
                 Rotated::Changed | Rotated::IdTaken => {}
             }

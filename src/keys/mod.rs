@@ -5,6 +5,7 @@ pub mod error;
 pub mod filter;
 mod manage;
 mod mint;
+mod noting;
 pub mod replay;
 pub mod service;
 pub mod view;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::access::{Actor, KeysOf};
 use super::error::KeyError;
 use super::view::KeyView;
+use crate::audit::AuditTrail;
 use crate::domain::api_key::expiry::{ExpiryWish, LifeLimits};
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::api_key::lifecycle::Terms;
@@ -35,6 +36,7 @@ pub struct KeyService {
     pub(super) salts: Salts,
     pub(super) filter: FilterKey,
     pub(super) terms: KeyTerms,
+    pub(super) audit: Arc<AuditTrail>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
 }
@@ -57,6 +59,7 @@ impl KeyService {
         salts: Salts,
         filter: FilterKey,
         terms: KeyTerms,
+        audit: Arc<AuditTrail>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
@@ -65,6 +68,7 @@ impl KeyService {
             salts,
             filter,
             terms,
+            audit,
             clock,
             entropy,
         }
@@ -86,6 +90,11 @@ impl KeyService {
     /// The salts, for binding a request to its `Idempotency-Key`.
     pub fn salts(&self) -> &Salts {
         &self.salts
+    }
+
+    /// What was done to keys.
+    pub fn audit(&self) -> &Arc<AuditTrail> {
+        &self.audit
     }
 
     /// The rules.

@@ -11,9 +11,10 @@ use futures_util::future::LocalBoxFuture;
 use super::authenticate::{Caller, Refused};
 use super::parts::PortalParts;
 use super::problems;
+use crate::domain::audit::Origin;
 use crate::domain::identity::CredentialKind;
 use crate::domain::reason::Reason;
-use crate::domain::subject::{Owner, Scope};
+use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::http::headers::RequestHeaders;
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
@@ -75,6 +76,7 @@ fn holds(caller: &Caller, scope: Scope) -> Result<(), Scope> {
 pub struct Guard<P> {
     parts: web::Data<PortalParts>,
     caller: Caller,
+    origin: Origin,
     permission: PhantomData<P>,
 }
 
@@ -113,6 +115,7 @@ impl<P: Permission> Guard<P> {
             return Err(problems::insufficient(&missing));
         }
         Ok(Self {
+            origin: origin(request),
             parts,
             caller,
             permission: PhantomData,
@@ -122,6 +125,11 @@ impl<P: Permission> Guard<P> {
     /// The parts of the portal.
     pub(super) fn parts(&self) -> &PortalParts {
         &self.parts
+    }
+
+    /// The organisation of the caller.
+    pub(super) fn tenant(&self) -> &Tenant {
+        &self.caller.identity.tenant
     }
 
     /// Who acts, and what they may hand on.
@@ -137,6 +145,7 @@ impl<P: Permission> Guard<P> {
                     scopes,
                     expires_at: self.caller.key_expires_at,
                 },
+                origin: self.origin.clone(),
             },
             None => Actor {
                 name: owner.to_string(),
@@ -144,6 +153,7 @@ impl<P: Permission> Guard<P> {
                     scopes,
                     admin: identity.admin,
                 },
+                origin: self.origin.clone(),
             },
         }
     }
@@ -180,6 +190,15 @@ impl Guard<ManageAnyonesKeys> {
             return Err(problems::insufficient(&Scope::administer()));
         }
         Ok(self.parts.keys.keys_of(tenant, owner, self.actor()))
+    }
+}
+
+/// Where a request comes from.
+pub(super) fn origin(request: &HttpRequest) -> Origin {
+    Origin {
+        address: request.peer_addr().map(|peer| peer.ip()),
+        request_id: request_id::current(),
+        session_id: None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod docs;
+mod events;
 mod frontend_config;
 pub mod guard;
 mod health;

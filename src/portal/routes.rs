@@ -5,7 +5,7 @@ use actix_web::Route;
 use actix_web::http::Method;
 use actix_web::web::to;
 
-use super::{frontend_config, health, me, openapi, users};
+use super::{events, frontend_config, health, me, openapi, users};
 
 /// Paths as the description writes them, with their methods.
 pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
@@ -31,6 +31,16 @@ pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
             "/api/me/tokens/{id}/rotate",
             vec![(Method::POST, to(me::tokens::rotate))],
         ),
+        ("/api/me/events", vec![(Method::GET, to(events::mine))]),
+        (
+            "/api/me/tokens/{id}/events",
+            vec![(Method::GET, to(events::of_my_key))],
+        ),
+        (
+            "/api/users/{sub}/tokens/{id}/events",
+            vec![(Method::GET, to(events::of_users_key))],
+        ),
+        ("/api/events", vec![(Method::GET, to(events::all))]),
         (
             "/api/users/{sub}/tokens",
             vec![

@@ -25,8 +25,8 @@ pub use fault::{Fault, Faults};
 pub use gates::{CredentialName, GateSettings, RuleAdmission, RuleSettings};
 pub use issuers::{ClaimSettings, GroupsSplitName, IssuerSettings};
 pub use model::{
-    CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys, LogFormat,
-    LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
+    AuditSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys,
+    LogFormat, LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
 };
 pub use people::SessionSettings;
 pub use reference::{
@@ -81,6 +81,8 @@ pub struct Settings {
     pub frontend: FrontendSettings,
     /// The log.
     pub log: LogSettings,
+    /// What is kept of what was done.
+    pub audit: AuditSettings,
     /// What is allowed but worth a word at the start.
     pub warnings: Vec<String>,
 }
@@ -143,6 +145,7 @@ impl Settings {
             cors: service::cors(reader),
             frontend,
             log: service::log(reader),
+            audit: service::audit(reader),
             server,
             warnings,
         }

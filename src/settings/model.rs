@@ -55,6 +55,15 @@ pub struct StoreSettings {
     pub connect_timeout: Duration,
 }
 
+/// What is kept of what was done.
+#[derive(Clone, Copy, Debug)]
+pub struct AuditSettings {
+    /// How long.
+    pub keep: Duration,
+    /// How many events in each list.
+    pub max_events: u32,
+}
+
 /// Whether keys of rusty-valkey-forward-auth are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LegacyKeys {

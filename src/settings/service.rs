@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::model::{
-    CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys, LogFormat,
-    LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
+    AuditSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys,
+    LogFormat, LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
 };
 use super::reader::Reader;
 use crate::domain::api_key::plain::KeyFormat;
@@ -100,6 +100,13 @@ pub(super) fn store(reader: &mut Reader<'_>) -> StoreSettings {
     StoreSettings {
         timeout: Duration::from_millis(reader.number("store.timeout_ms")),
         connect_timeout: Duration::from_millis(reader.number("store.connect_timeout_ms")),
+    }
+}
+
+pub(super) fn audit(reader: &mut Reader<'_>) -> AuditSettings {
+    AuditSettings {
+        keep: Duration::from_hours(24 * reader.number("audit.keep_days")),
+        max_events: u32::try_from(reader.number("audit.max_events")).unwrap_or(u32::MAX),
     }
 }
 

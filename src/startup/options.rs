@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::audit::AuditTerms;
 use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
 use crate::domain::identity_headers::IdentityHeaders;
@@ -13,8 +14,9 @@ use crate::identity::Lifetimes;
 use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions};
 use crate::settings::{
-    CredentialName, GateSettings, IdentityHeaderSettings, KeySettings, RuleAdmission, RuleSettings,
-    ServerSettings, SessionSettings, Settings, StoreSettings, ValkeySettings,
+    AuditSettings, CredentialName, GateSettings, IdentityHeaderSettings, KeySettings,
+    RuleAdmission, RuleSettings, ServerSettings, SessionSettings, Settings, StoreSettings,
+    ValkeySettings,
 };
 use crate::store::valkey::ValkeyOptions;
 
@@ -26,6 +28,13 @@ pub(super) fn key_terms(keys: &KeySettings, format: KeyFormat) -> KeyTerms {
             max: keys.expires_max,
         },
         per_owner_max: keys.per_owner_max,
+    }
+}
+
+pub(super) fn audit_terms(audit: &AuditSettings) -> AuditTerms {
+    AuditTerms {
+        keep: audit.keep,
+        events_max: audit.max_events,
     }
 }
 

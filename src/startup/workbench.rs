@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 
 use super::parts::{OsEntropy, SystemClock};
 use super::{options, salt_file};
+use crate::audit::AuditTrail;
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::api_key::plain::KeyFormat;
 use crate::domain::entropy::Entropy;
@@ -59,6 +60,8 @@ pub struct Workbench {
     pub owners: Arc<Owners>,
     /// Browsers that people signed in with.
     pub sessions: Arc<Sessions>,
+    /// What was done to keys, sessions and accounts.
+    pub audit: Arc<AuditTrail>,
     /// What hashes and seals.
     pub salts: Salts,
     /// What tells our keys from made-up ones.
@@ -102,11 +105,19 @@ impl Workbench {
         };
         let keys = &settings.keys;
         let format = KeyFormat::new(&keys.prefix, &keys.former_prefixes, accepts_seed_keys);
+        let audit = Arc::new(AuditTrail::new(
+            Arc::clone(&store),
+            salts.clone(),
+            options::audit_terms(&settings.audit),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        ));
         let service = KeyService::new(
             Arc::clone(&store),
             salts.clone(),
             filter.clone(),
             options::key_terms(keys, format),
+            Arc::clone(&audit),
             Arc::clone(&clock),
             Arc::clone(&entropy),
         );
@@ -131,6 +142,7 @@ impl Workbench {
             keys: Arc::new(service),
             owners,
             sessions,
+            audit,
             salts,
             filter,
             realms,

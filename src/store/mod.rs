@@ -6,6 +6,7 @@
 //! record of a key is the truth, and indexes are repaired when they are read.
 //! One conformance suite runs on every store.
 
+pub mod audit;
 pub mod embedded;
 pub mod keys;
 pub mod principals;
@@ -16,6 +17,7 @@ pub mod valkey;
 
 use async_trait::async_trait;
 
+pub use audit::AuditStore;
 pub use keys::KeyStore;
 pub use principals::PrincipalStore;
 pub use records::RecordStore;
@@ -51,7 +53,14 @@ pub struct Inspection {
 /// Everything that a store does.
 #[async_trait]
 pub trait Store:
-    KeyStore + SeedStore + PrincipalStore + UsageStore + VaultStore + KeySetStore + RecordStore
+    KeyStore
+    + SeedStore
+    + PrincipalStore
+    + UsageStore
+    + VaultStore
+    + KeySetStore
+    + RecordStore
+    + AuditStore
 {
     /// Whether the store answers.
     ///

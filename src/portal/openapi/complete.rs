@@ -92,10 +92,19 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
             .minimum(Some(1))
             .maximum(Some(LIMIT_MAX));
-        let description = "At most so many; all of them without";
+        let description = if path.ends_with("/events") {
+            "At most so many; 100 without"
+        } else {
+            "At most so many; all of them without"
+        };
         add("limit", ParameterIn::Query, limit, description);
         let description = "Where to go on, from the `Link` field of the part before";
         add("cursor", ParameterIn::Query, text(), description);
+    }
+    if path.ends_with("/events") {
+        for (name, description) in event_filters(path) {
+            add(name, ParameterIn::Query, text(), description);
+        }
     }
     if may_be_repeated(operation) {
         let schema = text()
@@ -107,6 +116,32 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
         add("Idempotency-Key", ParameterIn::Header, schema, description);
     }
     parameters
+}
+
+/// What a list of events can be asked for.
+fn event_filters(path: &str) -> Vec<(&'static str, &'static str)> {
+    let mut filters = vec![
+        ("action", "Only this, such as `key.revoked`"),
+        ("since", "Only from this RFC 3339 time on"),
+        ("until", "Only before this RFC 3339 time"),
+    ];
+    if !path.contains("{id}") {
+        filters.push(("key_id", "Only what was done to this key"));
+    }
+    if path == "/api/events" {
+        filters.extend([
+            (
+                "actor",
+                "Only what they did, in person or through one of their keys",
+            ),
+            ("owner", "Only what was done to them or theirs"),
+            (
+                "format",
+                "`json` in parts; `csv` or `jsonl` for all of it as a file",
+            ),
+        ]);
+    }
+    filters
 }
 
 /// The problems that an operation of that kind can end in.

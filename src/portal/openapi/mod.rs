@@ -10,7 +10,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use self::complete::Completion;
-use super::{frontend_config, health, me, users};
+use super::{events, frontend_config, health, me, users};
 
 /// A problem (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -67,6 +67,10 @@ pub(super) struct ProblemBody {
         me::tokens::edit,
         me::tokens::revoke,
         me::tokens::rotate,
+        events::mine,
+        events::of_my_key,
+        events::of_users_key,
+        events::all,
         users::tokens::list,
         users::tokens::create,
         users::tokens::revoke_all,

@@ -221,7 +221,11 @@ impl<'k> Tokens<'k> {
 }
 
 impl IdInPath {
-    fn known(&self) -> Result<ApiKeyId, Problem> {
+    /// The id, if it can be one.
+    ///
+    /// # Errors
+    /// What cannot be one is nobody's.
+    pub(crate) fn known(&self) -> Result<ApiKeyId, Problem> {
         self.0.ok_or_else(problems::no_such_key)
     }
 }

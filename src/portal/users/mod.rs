@@ -43,7 +43,7 @@ impl SubInPath {
     ///
     /// # Errors
     /// Refuses what can be nobody.
-    fn owner(&self, realms: &Realms) -> Result<Owner, Problem> {
+    pub(super) fn owner(&self, realms: &Realms) -> Result<Owner, Problem> {
         let text = percent_decode_str(&self.0)
             .decode_utf8()
             .map_err(|_| Problem::field("sub", "must be UTF-8, percent-encoded"))?;

@@ -27,6 +27,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("log.format", Kind::Word(&["plain", "json"]), "\"plain\"", "How log lines read: for people, or one JSON object a line."),
     Key::new("log.filter", Kind::Text, "\"info,actix_server=warn\"", "What is logged, in the syntax of tracing's EnvFilter, for example info,gatelodge=debug.").alias(&["RUST_LOG"]),
     Key::new("log.allows", Kind::Flag, "false", "Whether a line is logged for each request that passes, too."),
+    Key::new("audit.keep_days", Kind::Number(1, 36_500), "400", "How long it is kept what was done to keys, sessions and accounts, in days."),
+    Key::new("audit.max_events", Kind::Number(100, 10_000_000), "100000", "How many events each list of the audit trail holds: of a tenant, of an owner, of a key. The oldest go first."),
     Key::new("outbound.proxy", Kind::Text, "", "A forward proxy for calls to issuers.").example("\"http://proxy.internal:3128\""),
     Key::new("outbound.proxy_username", Kind::Text, "", "The user name at the forward proxy.").example("\"gatelodge\""),
     Key::new("outbound.proxy_password", Kind::Text, "", "The password at the forward proxy.").secret().example("\"...\""),

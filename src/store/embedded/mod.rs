@@ -8,6 +8,7 @@
 //! uses of keys go through a connection that does not wait for the disk. All
 //! SQL there is lies in this folder.
 
+mod audit;
 mod ballast;
 mod connections;
 mod error;

@@ -60,6 +60,11 @@ impl EmbeddedStore {
                  (SELECT shelf, name FROM records WHERE expires_at <= ?1 LIMIT ?2)",
                 now,
             ),
+            (
+                "DELETE FROM events WHERE (list, id) IN \
+                 (SELECT list, id FROM events WHERE kept_until <= ?1 LIMIT ?2)",
+                now,
+            ),
         ] {
             let removed = query(removal)
                 .bind(to_sql(until))

@@ -11,6 +11,7 @@
 //! within its deadline, whatever the server does, and the connection comes back
 //! by itself; the server need not be there at the start.
 
+mod audit;
 mod changing;
 mod connection;
 mod durability;

@@ -28,6 +28,7 @@ pub(super) struct Scripts {
     pub take_record: Script,
     pub enlist: Script,
     pub swap: Script,
+    pub append_event: Script,
 }
 
 /// Goes in pipelines, and so is loaded in front of each.
@@ -52,6 +53,7 @@ impl Scripts {
             take_record: script!(" flags=allow-oom", "take_record.lua"),
             enlist: script!("", "enlist.lua"),
             swap: script!("", "swap.lua"),
+            append_event: script!("", "append_event.lua"),
         }
     }
 }

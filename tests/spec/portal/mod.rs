@@ -7,6 +7,7 @@
 
 mod alone;
 mod api;
+mod audit;
 mod documentation;
 mod me;
 mod pages;

@@ -3,6 +3,7 @@
 //! A store takes part by a [`Fixture`] and one line, `conformance!(TheFixture);`,
 //! in a module of its own: each guarantee becomes a test of that module.
 
+pub mod auditing;
 pub mod changing;
 pub mod keeping;
 pub mod listing;
@@ -211,6 +212,15 @@ macro_rules! conformance {
                 an_id_token_is_kept_encrypted,
                 a_session_is_found_under_a_former_salt,
                 nobody_has_sessions_without_number,
+            ]
+            auditing: [
+                events_are_listed_newest_first_and_whole,
+                an_event_stands_in_its_own_lists_and_no_other,
+                a_part_of_the_events_is_what_lies_between,
+                an_event_that_is_entered_twice_stands_there_once,
+                a_list_of_events_keeps_the_newest,
+                of_many_events_at_once_none_is_lost,
+                events_survive_a_restart,
             ]
         }
     };

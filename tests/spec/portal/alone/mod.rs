@@ -16,6 +16,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::test::TestRequest;
 use actix_web::{App, test};
 use async_trait::async_trait;
+use gatelodge::audit::{AuditTerms, AuditTrail};
 use gatelodge::domain::api_key::ApiKeyId;
 use gatelodge::domain::api_key::expiry::LifeLimits;
 use gatelodge::domain::api_key::filter::FilterKey;
@@ -35,6 +36,7 @@ use gatelodge::keys::{KeyService, KeyTerms};
 use gatelodge::portal::{
     Authenticate, Caller, FrontendOptions, Portal, PortalOptions, PortalParts, Refused,
 };
+use gatelodge::store::Store;
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use serde_json::Value;
 
@@ -168,11 +170,24 @@ impl Alone {
             per_owner_max: 5,
         };
         let salt = Salt::parse_hex(&"0123456789abcdef".repeat(4)).unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let salts = Salts::new(salt, Vec::new());
+        let audit = AuditTrail::new(
+            Arc::clone(&store),
+            salts.clone(),
+            AuditTerms {
+                keep: Duration::from_hours(24),
+                events_max: 1_000,
+            },
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        );
         let keys = KeyService::new(
-            Arc::new(store),
-            Salts::new(salt, Vec::new()),
+            store,
+            salts,
             FilterKey::new([7; 32]),
             terms,
+            Arc::new(audit),
             clock,
             Arc::clone(&entropy),
         );
