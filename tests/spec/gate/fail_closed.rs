@@ -1,17 +1,6 @@
 //! Whatever breaks, nothing passes; and what cannot be decided is never "your key is bad".
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
-
 use crate::support::app::TestLodge;
-
-/// Changes the store behind the service's back.
-async fn tamper(lodge: &TestLodge, statement: &'static str) {
-    let options = SqliteConnectOptions::new().filename(lodge.database());
-    let mut connection = options.connect().await.unwrap();
-    connection.execute(statement).await.unwrap();
-    connection.close().await.unwrap();
-}
 
 async fn answer(lodge: &TestLodge, key: &str) -> (u16, String) {
     let answer = lodge.ask("/forward-auth", &[("x-api-key", key)]).await;
@@ -27,11 +16,11 @@ async fn a_changed_record_opens_nothing_and_is_no_refusal_either() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
     assert_eq!(answer(&lodge, &key).await.0, 204);
-    tamper(
-        &lodge,
-        "UPDATE keys SET record = CAST(substr(record, 1, length(record) - 1) || x'00' AS BLOB)",
-    )
-    .await;
+    lodge
+        .tamper(
+            "UPDATE keys SET record = CAST(substr(record, 1, length(record) - 1) || x'00' AS BLOB)",
+        )
+        .await;
     assert_eq!(answer(&lodge, &key).await, (503, "1".to_owned()));
 }
 
@@ -42,11 +31,11 @@ async fn a_record_copied_to_another_key_opens_nothing() {
         lodge.mint("mallory", &[]).await,
         lodge.mint("root", &[]).await,
     );
-    tamper(
-        &lodge,
-        "UPDATE keys SET record = (SELECT record FROM keys ORDER BY created_at DESC LIMIT 1)",
-    )
-    .await;
+    lodge
+        .tamper(
+            "UPDATE keys SET record = (SELECT record FROM keys ORDER BY created_at DESC LIMIT 1)",
+        )
+        .await;
     assert_eq!(answer(&lodge, &weak).await.0, 503);
     assert_eq!(
         answer(&lodge, &strong).await.0,
@@ -59,13 +48,13 @@ async fn a_record_copied_to_another_key_opens_nothing() {
 async fn a_store_that_fails_is_503_and_never_401() {
     let lodge = TestLodge::start().await;
     let key = lodge.mint("alice", &[]).await;
-    tamper(&lodge, "ALTER TABLE keys RENAME TO gone").await;
+    lodge.tamper("ALTER TABLE keys RENAME TO gone").await;
     assert_eq!(answer(&lodge, &key).await, (503, "1".to_owned()));
     // A made-up key needs no store to be refused.
     let mut made_up = key.clone();
     made_up.replace_range(25..26, if &key[25..26] == "a" { "b" } else { "a" });
     assert_eq!(answer(&lodge, &made_up).await.0, 401);
-    tamper(&lodge, "ALTER TABLE gone RENAME TO keys").await;
+    lodge.tamper("ALTER TABLE gone RENAME TO keys").await;
     assert_eq!(answer(&lodge, &key).await.0, 204, "it recovers by itself");
 }
 

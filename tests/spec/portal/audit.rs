@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::api::{Answer, Api, answer};
+use super::api::{Answer, Api, answer, with_json};
 use crate::support::app::TestLodge;
 
 const TOKENS: &str = "/api/me/tokens";
@@ -111,7 +111,9 @@ async fn a_repeated_request_is_one_event() {
         let request = alice
             .request("POST", TOKENS)
             .header("idempotency-key", "0123456789abcdef");
-        answer(request.json(&json!({"name": "once"}))).await.is(201);
+        answer(with_json(request, &json!({"name": "once"})))
+            .await
+            .is(201);
     }
     let events = alice.get("/api/me/events").await.is(200);
     // The key that asks was minted, too.
@@ -204,14 +206,13 @@ async fn all_of_it_is_written_as_a_file_that_no_spreadsheet_runs() {
     assert_eq!(Value::from(written), whole.json());
 }
 
-/// Counts one up in the payload, behind the seal's back.
-const TAMPER: &str = "UPDATE events SET record = record || x'00'";
-
 #[tokio::test]
 async fn an_event_that_somebody_changed_is_shown_as_such() {
     let lodge = TestLodge::start().await;
     let alice = Api::manager(&lodge, "alice").await;
-    lodge.execute(TAMPER).await;
+    lodge
+        .tamper("UPDATE events SET record = CAST(record || x'00' AS BLOB)")
+        .await;
     let events = alice.get("/api/me/events").await.is(200);
     assert_eq!(actions(&events), ["unreadable"]);
     let event = &events.json()[0];

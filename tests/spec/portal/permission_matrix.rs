@@ -20,7 +20,7 @@ const OPEN: [u16; CALLERS] = [200; CALLERS];
 const NO_ID: &str = "00abcdefghABCDEF";
 
 /// The last row revokes the keys of whoever asks.
-const MATRIX: [Row; 19] = [
+const MATRIX: [Row; 23] = [
     ("GET", "/api/me", [401, 401, 200, 200, 200, 200]),
     ("GET", "/api/me/tokens", [401, 401, 403, 200, 200, 403]),
     ("POST", "/api/me/tokens", [401, 401, 403, 201, 201, 403]),
@@ -75,6 +75,18 @@ const MATRIX: [Row; 19] = [
         "/api/users/{sub}/tokens/{id}/rotate",
         [401, 401, 403, 403, 404, 403],
     ),
+    ("GET", "/api/me/events", [401, 401, 403, 200, 200, 403]),
+    (
+        "GET",
+        "/api/me/tokens/{id}/events",
+        [401, 401, 403, 404, 404, 403],
+    ),
+    (
+        "GET",
+        "/api/users/{sub}/tokens/{id}/events",
+        [401, 401, 403, 403, 404, 403],
+    ),
+    ("GET", "/api/events", [401, 401, 403, 403, 200, 403]),
     ("GET", "/api/openapi.json", OPEN),
     ("GET", "/frontend/config", OPEN),
     ("GET", "/health/live", OPEN),

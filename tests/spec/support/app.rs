@@ -18,6 +18,8 @@ use gatelodge::domain::time::{Clock, Timestamp};
 use gatelodge::keys::{Actor, KeyView, KeysOf, MintRequest};
 use gatelodge::settings::{Settings, Sources};
 use gatelodge::startup::{Lodge, Parts, Stopper, Workbench};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 use tempfile::TempDir;
 
 /// A time that only a test moves, and a millisecond with each look.
@@ -172,6 +174,14 @@ impl TestLodge {
     /// The file of the store.
     pub fn database(&self) -> PathBuf {
         self.data.join("gatelodge.db")
+    }
+
+    /// Changes the store behind the service's back.
+    pub async fn tamper(&self, statement: &'static str) {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        let mut connection = options.connect().await.unwrap();
+        connection.execute(statement).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     /// Waits until that many keys of somebody are hashed under the active salt.
