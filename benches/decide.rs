@@ -20,6 +20,7 @@ use gatelodge::domain::api_key::record::ApiKey;
 use gatelodge::domain::credential::{Presented, present};
 use gatelodge::domain::decision::{Decision, decide};
 use gatelodge::domain::evidence::{ActiveKey, Evidence, FiledKey};
+use gatelodge::domain::facts::{RequestFacts, StatedFacts};
 use gatelodge::http::headers::RequestHeaders;
 
 use self::support::Fixture;
@@ -74,6 +75,12 @@ fn passes(fixture: &Fixture, filter: &FilterKey, filed: Option<&FiledKey>) -> bo
     let Ok(active) = ActiveKey::prove(filed, &key, &fixture.salts, fixture.now) else {
         return false;
     };
-    let decision = decide(black_box(&fixture.rule), &Evidence::Key(active));
+    let source = StatedFacts::default();
+    let mut facts = RequestFacts::new(black_box(&source));
+    let rule = black_box(&fixture.rule);
+    if !matches!(rule.matching.admits(&mut facts), Ok(true)) {
+        return false;
+    }
+    let decision = decide(rule, &Evidence::Key(active), &mut facts);
     matches!(black_box(decision), Decision::Allow(_))
 }

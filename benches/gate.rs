@@ -24,6 +24,7 @@ use gatelodge::domain::api_key::record::ApiKey;
 use gatelodge::domain::credential::present;
 use gatelodge::domain::decision::{Decision, decide};
 use gatelodge::domain::evidence::{ActiveKey, Evidence, FiledKey};
+use gatelodge::domain::facts::{RequestFacts, StatedFacts};
 use gatelodge::domain::policy::{Challenge, Gate, Policy};
 use gatelodge::domain::subject::{Realm, Realms, Tenant};
 use gatelodge::domain::time::Clock;
@@ -77,7 +78,14 @@ fn domain(c: &mut Criterion) {
         b.iter(|| ApiKey::open(&fixture.salts, key.id(), black_box(&fixture.sealed)).unwrap());
     });
     group.bench_function("decide", |b| {
-        b.iter(|| decide(&fixture.rule, black_box(&evidence)));
+        let stated = StatedFacts::default();
+        b.iter(|| {
+            decide(
+                &fixture.rule,
+                black_box(&evidence),
+                &mut RequestFacts::new(&stated),
+            )
+        });
     });
     group.finish();
 }
@@ -93,10 +101,11 @@ fn store(c: &mut Criterion) {
             .iter(|| async { world.store.find_key(black_box(&id)).await.unwrap() });
     });
     let gatekeeper = world.gatekeeper();
+    let facts = StatedFacts::default();
     group.bench_function("check", |b| {
         let headers = RequestHeaders(&world.fixture.headers);
         b.to_async(&runtime).iter(|| async {
-            let checked = gatekeeper.check("default", &headers).await;
+            let checked = gatekeeper.check("default", &headers, &facts).await;
             assert!(matches!(checked.decision, Decision::Allow(_)));
         });
     });
@@ -104,7 +113,7 @@ fn store(c: &mut Criterion) {
         let headers = request(&made_up(&world.fixture.text));
         let headers = RequestHeaders(&headers);
         b.to_async(&runtime).iter(|| async {
-            let checked = gatekeeper.check("default", &headers).await;
+            let checked = gatekeeper.check("default", &headers, &facts).await;
             assert!(matches!(checked.decision, Decision::Deny(_)));
         });
     });

@@ -10,6 +10,7 @@ use gatelodge::domain::api_key::lifecycle::{self, Draft, Terms};
 use gatelodge::domain::api_key::plain::{self, KeyFormat, NativeKey, PlainKey};
 use gatelodge::domain::api_key::record::ApiKey;
 use gatelodge::domain::entropy::{Entropy, EntropyUnavailable};
+use gatelodge::domain::matching::RequestMatch;
 use gatelodge::domain::policy::{AcceptedKinds, Rule};
 use gatelodge::domain::salt::{Salt, Salts};
 use gatelodge::domain::subject::{Owner, Scope, Tenant};
@@ -57,6 +58,7 @@ impl Fixture {
             owner,
             name: "benchmark".to_owned(),
             scopes: scopes.to_vec(),
+            bounds: RequestMatch::default(),
             expiry: ExpiryWish::Never,
             by: "corp:alice".to_owned(),
         };

@@ -4,6 +4,7 @@
 
 use super::output;
 use crate::domain::api_key::record::{ApiKey, KEY_NAME_BYTES_MAX, Proof};
+use crate::domain::matching::RequestMatch;
 use crate::domain::subject::{Owner, Tenant};
 use crate::keys::view::seed_time;
 use crate::startup::Workbench;
@@ -86,6 +87,7 @@ fn adopt(record: &SeedRecord, bench: &Workbench) -> anyhow::Result<ApiKey> {
         created_by: "rusty-valkey-forward-auth".to_owned(),
         expires_at: None,
         disabled: None,
+        bounds: RequestMatch::default(),
         rotated_from: None,
         rotated_to: None,
         grace_until: None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::api_key::ApiKeyId;
 use super::evidence::Evidence;
+use super::facts::RequestFacts;
 use super::identity::Identity;
 use super::policy::{Admission, Rule};
 use super::reason::Reason;
@@ -73,8 +74,9 @@ impl From<Reason> for Decision {
     }
 }
 
-/// Decides by a rule about what was proven.
-pub fn decide(rule: &Rule, evidence: &Evidence) -> Decision {
+/// Decides by a rule about what was proven. The rule has been found by the same
+/// facts; they are asked again only where the credential itself is bound.
+pub fn decide(rule: &Rule, evidence: &Evidence, facts: &mut RequestFacts<'_>) -> Decision {
     match rule.allow {
         Admission::Nobody => Reason::Nobody.into(),
         Admission::Anyone => Decision::Allow(Permit { identity: None }),
@@ -84,13 +86,26 @@ pub fn decide(rule: &Rule, evidence: &Evidence) -> Decision {
                 Evidence::Key(key) => key.identity(),
                 Evidence::Token(token) => token.identity(),
             };
-            match missing(rule, identity) {
+            let denial = missing(rule, identity).or_else(|| out_of_bounds(evidence, facts));
+            match denial {
                 None => Decision::Allow(Permit {
                     identity: Some(Arc::clone(identity)),
                 }),
                 Some(denial) => Decision::Deny(denial.about(identity.key_id)),
             }
         }
+    }
+}
+
+/// Why a credential does not open this request, although it opens others.
+fn out_of_bounds(evidence: &Evidence, facts: &mut RequestFacts<'_>) -> Option<Denial> {
+    let Evidence::Key(key) = evidence else {
+        return None;
+    };
+    match key.bounds()?.admits(facts) {
+        Ok(true) => None,
+        Ok(false) => Some(Reason::KeyBounds.into()),
+        Err(reason) => Some(reason.into()),
     }
 }
 
@@ -131,6 +146,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::evidence::VerifiedToken;
+    use super::super::facts::StatedFacts;
     use super::super::identity::CredentialKind;
     use super::super::policy::AcceptedKinds;
     use super::super::subject::{GroupName, Owner, Tenant};
@@ -167,7 +183,8 @@ mod tests {
     }
 
     fn outcome(rule: &Rule, evidence: &Evidence) -> Option<Reason> {
-        match decide(rule, evidence) {
+        let stated = StatedFacts::default();
+        match decide(rule, evidence, &mut RequestFacts::new(&stated)) {
             Decision::Allow(_) => None,
             Decision::Deny(denial) => Some(denial.reason),
         }
@@ -228,7 +245,9 @@ mod tests {
         let closed = rule(|rule| rule.allow = Admission::Nobody);
         assert_eq!(outcome(&closed, &token(&[], &[])), Some(Reason::Nobody));
         let open = rule(|rule| rule.allow = Admission::Anyone);
-        let Decision::Allow(permit) = decide(&open, &token(&[], &[])) else {
+        let stated = StatedFacts::default();
+        let mut facts = RequestFacts::new(&stated);
+        let Decision::Allow(permit) = decide(&open, &token(&[], &[]), &mut facts) else {
             panic!("refused")
         };
         assert!(permit.identity().is_none());

@@ -7,6 +7,7 @@ use super::api_key::hash::KeyHash;
 use super::api_key::plain::{NativeKey, SeedKey};
 use super::api_key::record::{ApiKey, Proof, Standing};
 use super::identity::{CredentialKind, Identity};
+use super::matching::RequestMatch;
 use super::principal::Principal;
 use super::reason::Reason;
 use super::salt::{SaltId, Salts};
@@ -19,6 +20,7 @@ use super::time::Timestamp;
 pub struct FiledKey {
     key: ApiKey,
     identity: Arc<Identity>,
+    bounds: Option<Arc<RequestMatch>>,
     owner_disabled: bool,
 }
 
@@ -38,9 +40,11 @@ impl FiledKey {
             method: CredentialKind::ApiKey,
             key_id: Some(key.id),
         };
+        let bounds = (!key.bounds.is_any()).then(|| Arc::new(key.bounds.clone()));
         Self {
             key,
             identity: Arc::new(identity),
+            bounds,
             owner_disabled: principal.disabled,
         }
     }
@@ -72,6 +76,7 @@ fn effective_scopes(own: &[Scope], bound: Option<&[Scope]>) -> Vec<Scope> {
 #[derive(Clone, Debug)]
 pub struct ActiveKey {
     identity: Arc<Identity>,
+    bounds: Option<Arc<RequestMatch>>,
     former_salt: Option<SaltId>,
     expires_at: Option<Timestamp>,
 }
@@ -131,6 +136,7 @@ impl ActiveKey {
         match filed.key.standing(now) {
             Standing::Active => Ok(Self {
                 identity: Arc::clone(&filed.identity),
+                bounds: filed.bounds.clone(),
                 former_salt,
                 expires_at: filed.key.expires_at,
             }),
@@ -143,6 +149,11 @@ impl ActiveKey {
     /// The identity that the key proves.
     pub fn identity(&self) -> &Arc<Identity> {
         &self.identity
+    }
+
+    /// The requests that the key is bound to; `None` where it opens any.
+    pub fn bounds(&self) -> Option<&RequestMatch> {
+        self.bounds.as_deref()
     }
 
     /// From when on the key is refused; `None` where it has no end.

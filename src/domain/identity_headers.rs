@@ -77,15 +77,25 @@ impl IdentityHeaders {
     /// are taken for one, without being spelt as it is: some proxies and
     /// upstreams take the two for the same, and would believe the client.
     pub fn is_alias(&self, name: &str) -> bool {
-        self.names.iter().any(|(_, known)| {
-            known.len() == name.len()
-                && !known.eq_ignore_ascii_case(name)
-                && known
-                    .bytes()
-                    .zip(name.bytes())
-                    .all(|(a, b)| fold(a) == fold(b))
-        })
+        self.names.iter().any(|(_, known)| is_twin(known, name))
     }
+
+    /// Whether a header is an identity header, however it is spelt.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.names
+            .iter()
+            .any(|(_, known)| known.eq_ignore_ascii_case(name) || is_twin(known, name))
+    }
+}
+
+/// Whether two names of headers are spelt differently and read alike.
+pub fn is_twin(known: &str, name: &str) -> bool {
+    known.len() == name.len()
+        && !known.eq_ignore_ascii_case(name)
+        && known
+            .bytes()
+            .zip(name.bytes())
+            .all(|(a, b)| fold(a) == fold(b))
 }
 
 fn fold(byte: u8) -> u8 {

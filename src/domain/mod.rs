@@ -1,7 +1,7 @@
 //! What things are and what may pass: pure, without I/O, async, framework or clock.
 //!
-//! Read it in the order of a request: [`request`], [`credential`], [`evidence`],
-//! [`policy`], [`decision`], [`identity_headers`].
+//! Read it in the order of a request: [`request`], [`facts`], [`credential`],
+//! [`evidence`], [`policy`], [`decision`], [`identity_headers`].
 
 pub mod api_key;
 pub mod audit;
@@ -13,8 +13,10 @@ pub mod entropy;
 pub mod envelope;
 pub mod event_id;
 pub mod evidence;
+pub mod facts;
 pub mod identity;
 pub mod identity_headers;
+pub mod matching;
 pub mod policy;
 pub mod principal;
 pub mod reason;

@@ -2,7 +2,10 @@
 
 use super::api_key::plain::KeyFormat;
 use super::credential::AUTHORIZATION;
+use super::facts::RequestFacts;
 use super::identity::CredentialKind;
+use super::matching::RequestMatch;
+use super::reason::Reason;
 use super::subject::{GroupName, Scope};
 
 /// Who may pass where a rule matches.
@@ -41,6 +44,8 @@ impl AcceptedKinds {
 /// One line of a gate. Lists that are empty ask for nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
+    /// Which requests it decides about.
+    pub matching: RequestMatch,
     /// Who may pass.
     pub allow: Admission,
     /// The kinds of credential that are taken.
@@ -61,6 +66,7 @@ impl Rule {
     /// Any valid credential of the given kinds, in `Authorization` or the key header.
     pub fn any_credential(credentials: AcceptedKinds, key_header: &str) -> Self {
         Self {
+            matching: RequestMatch::default(),
             allow: Admission::Authenticated,
             credentials,
             read_from: vec![AUTHORIZATION.into(), key_header.to_ascii_lowercase().into()],
@@ -103,8 +109,20 @@ pub struct Gate {
 
 impl Gate {
     /// The rule that decides about a request, with its place in the gate.
-    pub fn matching_rule(&self) -> Option<(usize, &Rule)> {
-        self.rules.iter().enumerate().next()
+    ///
+    /// # Errors
+    /// Gives the reason for a fact that a rule needs and that is missing or not
+    /// reliable: what such a rule would say is not known, so no later one may.
+    pub fn matching_rule(
+        &self,
+        facts: &mut RequestFacts<'_>,
+    ) -> Result<Option<(usize, &Rule)>, Reason> {
+        for (place, rule) in self.rules.iter().enumerate() {
+            if rule.matching.admits(facts)? {
+                return Ok(Some((place, rule)));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -96,10 +96,14 @@ reasons! {
     MissingScope = "missing_scope", Forbid;
     /// A group is missing.
     MissingGroup = "missing_group", Forbid;
+    /// The key is bound to other hosts, methods, paths or networks.
+    KeyBounds = "key_bounds", Forbid;
     /// No rule of the gate matches.
     NoRule = "no_rule", Forbid;
     /// The rule lets nobody pass.
     Nobody = "nobody", Forbid;
+    /// Facts were asked for, and whoever asks is not a trusted proxy.
+    FactUntrusted = "fact_untrusted", Forbid;
     /// There is no such gate.
     UnknownGate = "unknown_gate", Forbid;
     /// The request of a session does not prove that a page of ours made it.
@@ -110,6 +114,14 @@ reasons! {
     DuplicateHeader = "duplicate_header", Malformed;
     /// A header is spelt so that a proxy could take it for an identity header.
     AliasedHeader = "aliased_header", Malformed;
+    /// A fact about the request that a rule looks at was not stated.
+    FactMissing = "fact_missing", Malformed;
+    /// A fact about the request was stated twice, or under a twin of its name.
+    FactConflict = "fact_conflict", Malformed;
+    /// A fact about the request is not what it should be.
+    FactUnreadable = "fact_unreadable", Malformed;
+    /// The path can be read in more than one way.
+    PathAmbiguous = "path_ambiguous", Malformed;
     /// The store could not be asked.
     StoreUnavailable = "store_unavailable", Unavailable;
     /// A stored record cannot be trusted or read.

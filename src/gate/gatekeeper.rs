@@ -13,6 +13,7 @@ use crate::domain::api_key::filter::FilterKey;
 use crate::domain::credential::{self, Presented};
 use crate::domain::decision::{Decision, Denial, decide};
 use crate::domain::evidence::{Evidence, VerifiedToken};
+use crate::domain::facts::{FactSource, RequestFacts};
 use crate::domain::identity::Identity;
 use crate::domain::policy::{Admission, Challenge, Gate, Policy, Rule};
 use crate::domain::reason::Reason;
@@ -79,6 +80,7 @@ struct Asked<'h> {
     gate: usize,
     rule: usize,
     presented: Presented<'h>,
+    facts: RequestFacts<'h>,
 }
 
 impl Gatekeeper {
@@ -101,15 +103,17 @@ impl Gatekeeper {
         }
     }
 
-    /// Decides whether a request may pass the gate of that name.
+    /// Decides whether a request may pass the gate of that name. Of `facts` is
+    /// read what a rule or a key looks at, when it does.
     pub fn check<'c>(
         &'c self,
         gate: &str,
         headers: &'c dyn Headers,
+        facts: &'c dyn FactSource,
     ) -> impl Future<Output = Checked> + Send + 'c {
         // Headers are read before the first await, so that the future may move
         // between threads although the headers may not.
-        let asked = self.read(gate, headers);
+        let asked = self.read(gate, headers, facts);
         async move {
             match asked {
                 Err(refused) => refused,
@@ -118,7 +122,12 @@ impl Gatekeeper {
         }
     }
 
-    fn read<'h>(&self, name: &str, headers: &'h dyn Headers) -> Result<Asked<'h>, Checked> {
+    fn read<'h>(
+        &self,
+        name: &str,
+        headers: &'h dyn Headers,
+        facts: &'h dyn FactSource,
+    ) -> Result<Asked<'h>, Checked> {
         let policy = self.policy.load_full();
         let Some(gate) = policy.gates.iter().position(|gate| *gate.name == *name) else {
             return Err(Checked {
@@ -131,7 +140,9 @@ impl Gatekeeper {
             decision: reason.into(),
             challenge,
         };
-        let Some((rule, found)) = policy.gates[gate].matching_rule() else {
+        let mut facts = RequestFacts::new(facts);
+        let matching = policy.gates[gate].matching_rule(&mut facts);
+        let Some((rule, found)) = matching.map_err(refuse)? else {
             return Err(refuse(Reason::NoRule));
         };
         let presented = match found.allow {
@@ -145,15 +156,17 @@ impl Gatekeeper {
             gate,
             rule,
             presented,
+            facts,
         })
     }
 
-    async fn answer(&self, asked: Asked<'_>) -> Checked {
-        let gate: &Gate = &asked.policy.gates[asked.gate];
+    async fn answer(&self, mut asked: Asked<'_>) -> Checked {
+        let policy = Arc::clone(&asked.policy);
+        let gate: &Gate = &policy.gates[asked.gate];
         let rule: &Rule = &gate.rules[asked.rule];
         let decision = match self.gather(&asked, rule).await {
             Err(denial) => Decision::Deny(denial),
-            Ok(evidence) => decide(rule, &evidence),
+            Ok(evidence) => decide(rule, &evidence, &mut asked.facts),
         };
         Checked {
             decision,
@@ -200,6 +213,10 @@ impl Gatekeeper {
             Presented::ApiKey(text) => {
                 let now = self.clock.now().ok_or(Reason::ClockUnknown)?;
                 let key = self.keys.prove(&policy.format, &text, now).await?;
+                // What is bound to other hosts and paths manages no keys here.
+                if key.bounds().is_some() {
+                    return Err(Reason::KeyBounds.into());
+                }
                 let identity = Arc::clone(key.identity());
                 Ok(Proven {
                     identity,

@@ -10,6 +10,7 @@ use crate::domain::api_key::record::{ApiKey, Proof};
 use crate::domain::api_key::{ApiKeyId, OwnerTag};
 use crate::domain::decision::Denial;
 use crate::domain::evidence::{ActiveKey, FiledKey};
+use crate::domain::matching::RequestMatch;
 use crate::domain::principal::Principal;
 use crate::domain::reason::Reason;
 use crate::domain::salt::Salts;
@@ -170,6 +171,7 @@ fn adopt(record: &SeedRecord) -> Option<ApiKey> {
         created_by: String::new(),
         expires_at: None,
         disabled: None,
+        bounds: RequestMatch::default(),
         rotated_from: None,
         rotated_to: None,
         grace_until: None,

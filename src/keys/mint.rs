@@ -11,6 +11,7 @@ use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::lifecycle::{self, Draft, Refusal};
 use crate::domain::api_key::plain;
 use crate::domain::api_key::record::ApiKey;
+use crate::domain::matching::RequestMatch;
 use crate::store::StoreError;
 use crate::store::keys::{Minted, Replay, Rotated};
 
@@ -36,6 +37,7 @@ impl KeysOf<'_> {
             owner: self.owner.clone(),
             name: request.name.clone(),
             scopes: request.scopes.clone(),
+            bounds: RequestMatch::default(),
             expiry: self
                 .actor
                 .grants

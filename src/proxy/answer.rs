@@ -70,10 +70,7 @@ pub(super) fn refuse(denial: &Denial, offered: Challenge) -> Problem {
             challenge::invalid_token(),
         ),
         Outcome::Forbid => forbidden(denial),
-        Outcome::Malformed => Problem::new(
-            ProblemType::ConflictingCredentials,
-            malformed(denial.reason),
-        ),
+        Outcome::Malformed => malformed(denial.reason),
         Outcome::Unavailable => Problem::unavailable(),
     }
 }
@@ -95,6 +92,10 @@ fn forbidden(denial: &Denial) -> Problem {
     let detail = match denial.reason {
         Reason::MissingScope => "the credential is good and lacks a scope that this asks for",
         Reason::MissingGroup => "the credential is good and its owner lacks a group",
+        Reason::KeyBounds => "the key is good and bound to other requests",
+        Reason::FactUntrusted => {
+            "the gate looks at the request, and whoever asks is none of trusted_proxies"
+        }
         Reason::UnknownGate => "the proxy asks at a gate that is not configured",
         _ => "nobody may pass here",
     };
@@ -107,14 +108,39 @@ fn forbidden(denial: &Denial) -> Problem {
     }
 }
 
-fn malformed(reason: Reason) -> &'static str {
-    match reason {
-        Reason::CredentialConflict => "two different credentials were presented; send one",
-        Reason::DuplicateHeader => {
-            "a header that carries a credential stands there twice; send one"
-        }
-        _ => "a header is spelt like an identity header, with _ or . for -; leave it out",
-    }
+fn malformed(reason: Reason) -> Problem {
+    let (kind, detail) = match reason {
+        Reason::CredentialConflict => (
+            ProblemType::ConflictingCredentials,
+            "two different credentials were presented; send one",
+        ),
+        Reason::DuplicateHeader => (
+            ProblemType::ConflictingCredentials,
+            "a header that carries a credential stands there twice; send one",
+        ),
+        Reason::FactMissing => (
+            ProblemType::MalformedRequest,
+            "the proxy does not say what the gate looks at: method, host or path of the request",
+        ),
+        Reason::FactConflict => (
+            ProblemType::MalformedRequest,
+            "a header that describes the request stands there twice or under two spellings",
+        ),
+        Reason::FactUnreadable => (
+            ProblemType::MalformedRequest,
+            "the method, host or path of the request cannot be read",
+        ),
+        Reason::PathAmbiguous => (
+            ProblemType::MalformedRequest,
+            "the path can be read in more than one way; send it without dot segments, empty \
+             segments, ; and backslash, and without encoded / \\ ? # ; %",
+        ),
+        _ => (
+            ProblemType::ConflictingCredentials,
+            "a header is spelt like an identity header, with _ or . for -; leave it out",
+        ),
+    };
+    Problem::new(kind, detail)
 }
 
 /// The answer to a problem, as a proxy passes it on.

@@ -8,6 +8,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::facts::{Asker, Forwarded, touches_identity};
 use super::{DEFAULT_GATE, ProxyParts, answer};
 use crate::domain::decision::{Decision, Denial, Permit};
 use crate::domain::policy::Challenge;
@@ -41,15 +42,12 @@ async fn respond(request: &HttpRequest, parts: &ProxyParts, gate: &str) -> HttpR
 }
 
 async fn decide(request: &HttpRequest, parts: &ProxyParts, gate: &str) -> (Decision, Challenge) {
-    let names = request.headers().keys();
-    if names
-        .into_iter()
-        .any(|name| parts.identity_headers.is_alias(name.as_str()))
-    {
+    if touches_identity(request.headers(), &parts.identity_headers) {
         return (Reason::AliasedHeader.into(), Challenge::default());
     }
     let headers = RequestHeaders(request.headers());
-    let checked = parts.gatekeeper.check(gate, &headers).await;
+    let facts = Forwarded(Asker::of(request, &parts.trust));
+    let checked = parts.gatekeeper.check(gate, &headers, &facts).await;
     (checked.decision, checked.challenge)
 }
 

@@ -5,6 +5,7 @@
 //! client's on.
 
 mod answer;
+mod facts;
 mod forward_auth;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::gate::Gatekeeper;
 use crate::http::request_id::RequestIds;
 
 pub use answer::HeaderNames;
+pub use facts::ProxyTrust;
 
 /// The gate that is meant where none is named.
 pub const DEFAULT_GATE: &str = "default";
@@ -29,6 +31,8 @@ pub struct ProxyParts {
     pub identity_headers: Arc<IdentityHeaders>,
     /// Their names as the HTTP library has them.
     pub header_names: Arc<HeaderNames>,
+    /// Whose word about a request counts.
+    pub trust: Arc<ProxyTrust>,
     /// What names requests in the log.
     pub request_ids: Arc<RequestIds>,
     /// Whether an allow is logged, too.

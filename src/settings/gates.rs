@@ -2,7 +2,10 @@
 
 use super::raw::{RawGate, RawRule};
 use super::reader::Reader;
-use crate::domain::subject::{BadName, GroupName, Realm, Scope};
+use crate::domain::matching::{
+    HostPattern, PathPattern, RequestMatch, parse_method, parse_network,
+};
+use crate::domain::subject::{GroupName, Realm, Scope};
 
 /// Who may pass where a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ pub enum CredentialName {
 /// One rule.
 #[derive(Clone, Debug)]
 pub struct RuleSettings {
+    /// Which requests it decides about.
+    pub matching: RequestMatch,
     /// Who may pass.
     pub allow: RuleAdmission,
     /// The kinds that are taken.
@@ -87,14 +92,16 @@ pub(super) fn read(
                 format!("[{index}] name {:?} is taken by another gate", gate.name),
             );
         }
-        if gate.rules.len() > 1 {
+        let gate = meaning(reader, gate, index, key_header);
+        let is_any = |rule: &RuleSettings| rule.matching.is_any();
+        let before_last = gate.rules.len().saturating_sub(1);
+        if let Some(place) = gate.rules[..before_last].iter().position(is_any) {
             warnings.push(format!(
-                "gate {:?} has {} rules, of which the first decides about every request",
+                "gate {:?}: rules[{place}] decides about every request, so that no rule after it ever does",
                 gate.name,
-                gate.rules.len()
             ));
         }
-        gates.push(meaning(reader, gate, index, key_header));
+        gates.push(gate);
     }
     if gates.iter().all(|gate| gate.name != DEFAULT) {
         let mut kinds = vec![CredentialName::ApiKey];
@@ -113,6 +120,7 @@ pub(super) fn read(
 
 fn any_credential(credentials: Vec<CredentialName>, key_header: &str) -> RuleSettings {
     RuleSettings {
+        matching: RequestMatch::default(),
         allow: RuleAdmission::Authenticated,
         credentials,
         read_from: vec!["authorization".to_owned(), key_header.to_ascii_lowercase()],
@@ -191,6 +199,27 @@ fn rule_meaning(
         key_header,
     );
     rule.allow = allow;
+    rule.matching = RequestMatch {
+        hosts: names(
+            reader,
+            &raw.hosts,
+            &format!("{at} hosts"),
+            HostPattern::parse,
+        ),
+        methods: names(reader, &raw.methods, &format!("{at} methods"), parse_method),
+        paths: names(
+            reader,
+            &raw.paths,
+            &format!("{at} paths"),
+            PathPattern::parse,
+        ),
+        networks: names(
+            reader,
+            &raw.networks,
+            &format!("{at} networks"),
+            parse_network,
+        ),
+    };
     if let Some(names) = &raw.credentials {
         rule.credentials = names
             .iter()
@@ -270,11 +299,11 @@ fn credential(reader: &mut Reader<'_>, name: &str, at: &str) -> Option<Credentia
     }
 }
 
-fn names<T>(
+fn names<T, E: std::fmt::Display>(
     reader: &mut Reader<'_>,
     texts: &[String],
     at: &str,
-    parse: impl Fn(&str) -> Result<T, BadName>,
+    parse: impl Fn(&str) -> Result<T, E>,
 ) -> Vec<T> {
     texts
         .iter()

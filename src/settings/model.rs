@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use url::Url;
 
 use crate::domain::identity_headers::Carries;
@@ -19,6 +20,10 @@ pub struct ServerSettings {
     pub public_url: Option<Url>,
     /// Further hosts that the portal answers to.
     pub allowed_hosts: Vec<String>,
+    /// The networks of the proxies whose word about a request counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How many proxies add an address to `X-Forwarded-For`.
+    pub client_address_hops: usize,
     /// Threads; `None` for one per processor.
     pub workers: Option<usize>,
     /// How long an idle connection stays open.

@@ -65,7 +65,7 @@ pub(super) struct RawGate {
     pub(super) name: String,
     /// The schemes that a refusal offers: `bearer` (if not set), `basic`.
     pub(super) challenge: Option<Vec<String>>,
-    /// The first rule decides. A gate without rules asks for any valid credential.
+    /// The first rule that matches decides; where none does, nobody passes. A gate without rules asks for any valid credential.
     #[serde(default)]
     pub(super) rules: Vec<RawRule>,
 }
@@ -74,6 +74,18 @@ pub(super) struct RawGate {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRule {
+    /// The hosts that it is about: `api.example.com`, or `*.example.com` for all below it.
+    #[serde(default)]
+    pub(super) hosts: Vec<String>,
+    /// The paths that it is about, decoded: `/v1/models/**`, with `*` for a part and `**` for any parts.
+    #[serde(default)]
+    pub(super) paths: Vec<String>,
+    /// The methods that it is about.
+    #[serde(default)]
+    pub(super) methods: Vec<String>,
+    /// The networks of the clients that it is about: `10.0.0.0/8`.
+    #[serde(default)]
+    pub(super) networks: Vec<String>,
     /// Who may pass: `authenticated` (if not set), `anyone` or `nobody`.
     pub(super) allow: Option<String>,
     /// The kinds of credential that are taken: `api_key`, `jwt`; both if not set.

@@ -141,7 +141,7 @@ impl<'f> Reader<'f> {
     pub(super) fn list(&mut self, path: &str) -> Vec<String> {
         let key = known(path);
         let list = match self.written.get(path).map(|value| value.kind.clone()) {
-            None => Some(Vec::new()),
+            None => Some(default_list(key.default)),
             Some(ValueKind::Array(items)) => items
                 .into_iter()
                 .map(|item| match item.kind {
@@ -280,6 +280,15 @@ fn without_password(value: String) -> String {
 
 fn known(path: &str) -> &'static Key {
     table::find(path).unwrap_or_else(|| unreachable!("{path} stands in the table"))
+}
+
+/// The texts of a list as the table writes it.
+fn default_list(default: &str) -> Vec<String> {
+    default
+        .trim_matches(['[', ']'])
+        .split(',')
+        .filter_map(|item| unquote(item.trim()))
+        .collect()
 }
 
 fn unquote(default: &str) -> Option<String> {

@@ -30,7 +30,11 @@ const EXAMPLES: &str = r#"# An OpenID issuer whose tokens are accepted; any numb
 # [[gates]]
 # name = "models"
 # challenge = ["bearer"]                         # or also "basic", for git, pip, Maven and docker
-# [[gates.rules]]
+# [[gates.rules]]                                # the first that matches decides; where none does, nobody passes
+# hosts = ["api.example.com"]                    # or "*.example.com" for all below it
+# paths = ["/v1/models/**"]                      # decoded; * for a part, ** for any parts
+# methods = ["GET", "HEAD"]
+# networks = ["10.0.0.0/8"]                      # where the client is
 # allow = "authenticated"                        # or "anyone", "nobody"
 # credentials = ["api_key", "jwt"]
 # read_from = ["authorization", "x-api-key"]     # an upstream that needs Authorization for itself: ["x-api-key"]

@@ -13,6 +13,7 @@ use super::model::{
 use super::reader::Reader;
 use crate::domain::api_key::plain::KeyFormat;
 use crate::domain::identity_headers::Carries;
+use crate::domain::matching::parse_network;
 use crate::domain::salt::{BadSalt, Salt};
 use crate::domain::secret::Secret;
 
@@ -40,6 +41,8 @@ pub(super) fn server(reader: &mut Reader<'_>) -> ServerSettings {
         port: u16::try_from(reader.number("port")).unwrap_or_default(),
         public_url: web_url(reader, "public_url"),
         allowed_hosts: reader.list("allowed_hosts"),
+        trusted_proxies: networks(reader, "trusted_proxies"),
+        client_address_hops: usize::try_from(reader.number("client_address_hops")).unwrap_or(1),
         workers: (workers > 0).then_some(workers),
         keep_alive: seconds(reader.number("server.keep_alive_seconds")),
         request_timeout: Duration::from_millis(reader.number("server.request_timeout_ms")),
@@ -47,6 +50,18 @@ pub(super) fn server(reader: &mut Reader<'_>) -> ServerSettings {
         shutdown: seconds(reader.number("server.shutdown_seconds")),
         startup_grace: seconds(reader.number("health.startup_grace_seconds")),
     }
+}
+
+/// Networks, or single addresses.
+fn networks(reader: &mut Reader<'_>, path: &str) -> Vec<IpNet> {
+    let mut networks = Vec::new();
+    for text in reader.list(path) {
+        match parse_network(&text) {
+            Ok(network) => networks.push(network),
+            Err(bad) => reader.fault(path, format!("{text:?} {bad}")),
+        }
+    }
+    networks
 }
 
 /// An http(s) URL, if one is set.

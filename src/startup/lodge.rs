@@ -105,6 +105,7 @@ impl Lodge {
             gatekeeper: Arc::clone(&gatekeeper),
             header_names: Arc::new(HeaderNames::new(&identity_headers)?),
             identity_headers: Arc::new(identity_headers),
+            trust: Arc::new(options::proxy_trust(&settings.server)),
             request_ids: Arc::clone(&request_ids),
             log_allows: settings.log.allows,
         };

@@ -13,6 +13,7 @@ use crate::http::security_headers::SecurityHeaders;
 use crate::identity::Lifetimes;
 use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions};
+use crate::proxy::ProxyTrust;
 use crate::settings::{
     AuditSettings, CredentialName, GateSettings, IdentityHeaderSettings, KeySettings,
     RuleAdmission, RuleSettings, ServerSettings, SessionSettings, Settings, StoreSettings,
@@ -56,6 +57,13 @@ pub(super) fn lifetimes(sessions: &SessionSettings) -> Lifetimes {
     }
 }
 
+pub(super) fn proxy_trust(server: &ServerSettings) -> ProxyTrust {
+    ProxyTrust {
+        networks: server.trusted_proxies.clone(),
+        hops: server.client_address_hops,
+    }
+}
+
 pub(super) fn policy(settings: &Settings, format: KeyFormat) -> Policy {
     Policy {
         gates: settings.gates.iter().map(gate).collect(),
@@ -76,6 +84,7 @@ fn gate(gate: &GateSettings) -> Gate {
 
 fn rule(rule: &RuleSettings) -> Rule {
     Rule {
+        matching: rule.matching.clone(),
         allow: match rule.allow {
             RuleAdmission::Authenticated => Admission::Authenticated,
             RuleAdmission::Anyone => Admission::Anyone,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::matching::RequestMatch;
 use super::super::salt::Salts;
 use super::super::subject::{Owner, Scope, Tenant};
 use super::super::time::Timestamp;
@@ -76,6 +77,8 @@ pub struct Draft {
     pub name: String,
     /// What it shall permit.
     pub scopes: Vec<Scope>,
+    /// The requests that it shall be bound to.
+    pub bounds: RequestMatch,
     /// When it shall end.
     pub expiry: ExpiryWish,
     /// Who asks, as text.
@@ -113,6 +116,7 @@ pub fn create(draft: &Draft, fresh: &FreshKey, terms: &Terms<'_>) -> Result<ApiK
         owner: draft.owner.clone(),
         name: clean_name(&draft.name)?,
         scopes,
+        bounds: draft.bounds.clone(),
         created_at: terms.now,
         created_by: draft.by.clone(),
         expires_at: terms.limits.resolve(draft.expiry, terms.now)?,
@@ -261,6 +265,7 @@ pub fn rotate(
         owner: key.owner.clone(),
         name: key.name.clone(),
         scopes: key.scopes.clone(),
+        bounds: key.bounds.clone(),
         expiry,
         by: by.to_owned(),
     };

@@ -6,9 +6,11 @@
 use minicbor::{Decode, Encode};
 
 use super::super::envelope::{self, BadSeal};
+use super::super::matching::RequestMatch;
 use super::super::salt::{SaltId, Salts};
 use super::super::subject::{Owner, Scope, Tenant};
 use super::super::time::Timestamp;
+use super::bounds::WireBounds;
 use super::hash::KeyHash;
 use super::id::{ApiKeyId, OwnerTag};
 
@@ -55,6 +57,8 @@ pub struct ApiKey {
     pub name: String,
     /// What it permits.
     pub scopes: Vec<Scope>,
+    /// The requests that it is bound to.
+    pub bounds: RequestMatch,
     /// When it was made.
     pub created_at: Timestamp,
     /// Who made it, as text: the owner, an administrator, another key, the command line.
@@ -180,6 +184,8 @@ struct Wire {
     rotated_to: Option<String>,
     #[n(14)]
     grace_until: Option<u64>,
+    #[n(20)]
+    bounds: Option<WireBounds>,
 }
 
 impl From<&ApiKey> for Wire {
@@ -211,6 +217,7 @@ impl From<&ApiKey> for Wire {
             rotated_from: key.rotated_from.map(|id| id.to_string()),
             rotated_to: key.rotated_to.map(|id| id.to_string()),
             grace_until: key.grace_until.map(Timestamp::as_millis),
+            bounds: WireBounds::of(&key.bounds),
         }
     }
 }
@@ -244,6 +251,10 @@ impl Wire {
                 .iter()
                 .map(|text| Scope::parse(text).ok())
                 .collect::<Option<_>>()?,
+            bounds: match self.bounds {
+                Some(bounds) => bounds.read()?,
+                None => RequestMatch::default(),
+            },
             created_at: Timestamp::from_millis(self.created_at)?,
             created_by: self.created_by,
             expires_at: lasting(self.expires_at, Timestamp::from_millis).ok()?,
@@ -265,6 +276,7 @@ fn lasting<A, B>(value: Option<A>, parse: impl Fn(A) -> Option<B>) -> Result<Opt
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use super::super::super::matching::{HostPattern, PathPattern, parse_method, parse_network};
     use super::super::super::salt::Salt;
     use super::*;
 
@@ -285,6 +297,7 @@ pub(crate) mod tests {
             },
             name: "ci".to_owned(),
             scopes: vec![Scope::parse("models:read").unwrap()],
+            bounds: RequestMatch::default(),
             created_at: Timestamp::from_millis(1_000).unwrap(),
             created_by: "corp:alice".to_owned(),
             expires_at: Timestamp::from_millis(5_000),
@@ -300,6 +313,21 @@ pub(crate) mod tests {
         let sealed = key().seal(&salts());
         assert_eq!(ApiKey::open(&salts(), key().id, &sealed), Ok(key()));
         assert!(sealed.len() < 200, "{} bytes", sealed.len());
+    }
+
+    #[test]
+    fn bounds_are_part_of_the_record() {
+        let bound = ApiKey {
+            bounds: RequestMatch {
+                hosts: vec![HostPattern::parse("*.example.com").unwrap()],
+                methods: vec![parse_method("GET").unwrap()],
+                paths: vec![PathPattern::parse("/v1/**").unwrap()],
+                networks: vec![parse_network("2001:db8::/32").unwrap()],
+            },
+            ..key()
+        };
+        let sealed = bound.seal(&salts());
+        assert_eq!(ApiKey::open(&salts(), key().id, &sealed), Ok(bound));
     }
 
     #[test]

@@ -7,6 +7,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("port", Kind::Number(0, 65_535), "8080", "The port to listen on; 0 takes any free one and says which.").alias(&["PORT"]),
     Key::new("public_url", Kind::Text, "", "Where people reach the service. Its host is accepted in requests to the portal and /api.").example("\"https://lodge.example.com\""),
     Key::new("allowed_hosts", Kind::List, "[]", "Further hosts that the portal and /api answer to, besides loopback names and the host of public_url; \"*\" for any.").example("[\"lodge.internal\"]"),
+    Key::new("trusted_proxies", Kind::List, "[\"127.0.0.0/8\", \"::1/128\", \"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\", \"fc00::/7\"]", "The networks of the proxies whose word about a request counts: X-Forwarded-*, X-Original-*. Name the proxies' own addresses where others share these networks."),
+    Key::new("client_address_hops", Kind::Number(0, 16), "1", "How many proxies in front add an address to X-Forwarded-For: 1 takes its last address for the client's, 2 the one before. 0 leaves the header alone and takes whoever asks for the client."),
     Key::new("data_dir", Kind::Path, "\"data\"", "The folder of the embedded store, its salt and the first keys. Made with mode 0700."),
     Key::new("static_dir", Kind::Path, "\"frontend/dist\"", "A folder with a front end to serve at /. Nothing happens if it is not there.").alias(&["STATIC_DIR"]),
     Key::new("valkey_url", Kind::Text, "", "The Valkey server: redis://, rediss:// (TLS), valkey:// or valkeys://. Without it the embedded store is used.").alias(&["VALKEY_URL"]).example("\"redis://valkey.internal:6379\""),

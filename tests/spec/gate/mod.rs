@@ -2,6 +2,7 @@
 
 mod api_key;
 mod credentials;
+mod facts;
 mod fail_closed;
 mod policy;
 mod salts;
