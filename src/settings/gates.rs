@@ -199,27 +199,7 @@ fn rule_meaning(
         key_header,
     );
     rule.allow = allow;
-    rule.matching = RequestMatch {
-        hosts: names(
-            reader,
-            &raw.hosts,
-            &format!("{at} hosts"),
-            HostPattern::parse,
-        ),
-        methods: names(reader, &raw.methods, &format!("{at} methods"), parse_method),
-        paths: names(
-            reader,
-            &raw.paths,
-            &format!("{at} paths"),
-            PathPattern::parse,
-        ),
-        networks: names(
-            reader,
-            &raw.networks,
-            &format!("{at} networks"),
-            parse_network,
-        ),
-    };
+    rule.matching = matching(reader, raw, at);
     if let Some(names) = &raw.credentials {
         rule.credentials = names
             .iter()
@@ -283,6 +263,30 @@ fn rule_meaning(
         );
     }
     rule
+}
+
+fn matching(reader: &mut Reader<'_>, raw: &RawRule, at: &str) -> RequestMatch {
+    RequestMatch {
+        hosts: names(
+            reader,
+            &raw.hosts,
+            &format!("{at} hosts"),
+            HostPattern::parse,
+        ),
+        methods: names(reader, &raw.methods, &format!("{at} methods"), parse_method),
+        paths: names(
+            reader,
+            &raw.paths,
+            &format!("{at} paths"),
+            PathPattern::parse,
+        ),
+        networks: names(
+            reader,
+            &raw.networks,
+            &format!("{at} networks"),
+            parse_network,
+        ),
+    }
 }
 
 fn credential(reader: &mut Reader<'_>, name: &str, at: &str) -> Option<CredentialName> {

@@ -91,7 +91,7 @@ impl Segment {
         }
     }
 
-    fn covers(&self, other: &&Self) -> bool {
+    fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (_, Self::Exact(text)) => self.matches(&&**text),
             (Self::Wild(texts), Self::Wild(_)) if texts.iter().all(|text| text.is_empty()) => true,
