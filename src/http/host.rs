@@ -65,6 +65,16 @@ impl HostRule {
     }
 }
 
+/// Whether `host[:port]` is a name of this very machine.
+pub fn is_loopback(authority: &str) -> bool {
+    let host = without_port(authority).map(|host| host.strip_suffix('.').unwrap_or(host));
+    host.is_some_and(|host| {
+        LOOPBACK
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(host))
+    })
+}
+
 /// The host of `host[:port]`; an IPv6 address keeps its brackets.
 fn without_port(authority: &str) -> Option<&str> {
     let host_end = match authority.rfind(']') {

@@ -1,6 +1,7 @@
 //! What proxies' answers and people's API share over HTTP.
 
 pub mod challenge;
+pub mod cookies;
 pub mod cors;
 pub mod headers;
 pub mod health;
@@ -11,5 +12,7 @@ pub mod pagination;
 pub mod problem;
 pub mod problem_type;
 pub mod request_id;
+pub mod return_address;
+pub mod same_origin;
 pub mod security_headers;
 pub mod unwind;

@@ -44,6 +44,16 @@ problem_types! {
     MissingCredential = "missing-credential", UNAUTHORIZED, "No credential was presented";
     /// The credential does not open this gate: unknown, expired, revoked, disabled or not made for it. The answer is the same for all of these; the log says which, under the request id.
     InvalidCredential = "invalid-credential", UNAUTHORIZED, "The credential is not valid here";
+    /// The session of this browser ended, or its owner was disabled. Sign in again.
+    SessionEnded = "session-ended", UNAUTHORIZED, "The session is over";
+    /// Nobody was signed in: an unknown name, a wrong password, or somebody who may not sign in. The answer is the same for all of these.
+    SignInRefused = "sign-in-refused", UNAUTHORIZED, "Signing in was refused";
+    /// The request has the cookie of a session, and nothing shows that a page of the portal made it. Send the token of `GET /api/session` in `X-CSRF-Token`, from a page of the same origin.
+    ForgedRequest = "forged-request", FORBIDDEN, "The request may be forged";
+    /// Signing in takes HTTPS, or a browser on the same machine. Set `public_url` to the `https://` URL under which people reach the service.
+    InsecureConnection = "insecure-connection", FORBIDDEN, "Signing in takes HTTPS";
+    /// Set a new password first; until then the session opens nothing else.
+    PasswordChangeRequired = "password-change-required", FORBIDDEN, "A new password is needed first";
     /// The credential is valid, and it lacks a scope, a group or a role that is asked for.
     InsufficientRights = "insufficient-rights", FORBIDDEN, "The credential is good but not enough";
     /// The request presents two different credentials, or one header with a credential twice. Send one.

@@ -9,6 +9,7 @@ use crate::domain::identity::Identity;
 use crate::domain::reason::Reason;
 use crate::domain::request::Headers;
 use crate::domain::time::Timestamp;
+use crate::identity::HeldSession;
 
 /// Somebody whose credential was proven just now.
 #[derive(Clone, Debug)]
@@ -18,6 +19,19 @@ pub struct Caller {
     /// When the key ends that proved it, where a key did and ends at all: what
     /// it mints ends no later.
     pub key_expires_at: Option<Timestamp>,
+    /// The session whose cookie proved it, where one did.
+    pub session: Option<Arc<HeldSession>>,
+}
+
+impl Caller {
+    /// Whoever holds the cookie of a session.
+    pub(super) fn in_session(held: Box<HeldSession>) -> Self {
+        Self {
+            identity: Arc::clone(&held.identity),
+            key_expires_at: None,
+            session: Some(Arc::from(held)),
+        }
+    }
 }
 
 /// Nobody: why the credential proves nothing.
@@ -41,8 +55,8 @@ impl From<Reason> for Refused {
 /// Proves credentials for the portal: API keys as at the gate, and JWTs of
 /// issuers that open the portal, whose audiences are not those of gates.
 ///
-/// It reads `Authorization` and the key header, and nothing else: no cookie and
-/// no query string. Whatever else is missing (a scope, being an administrator)
+/// It reads `Authorization` and the key header, and nothing else: no query
+/// string, and no cookie, which counts only where no credential is presented. Whatever else is missing (a scope, being an administrator)
 /// is none of its business.
 #[async_trait(?Send)]
 pub trait Authenticate: Send + Sync {

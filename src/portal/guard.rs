@@ -11,6 +11,8 @@ use futures_util::future::LocalBoxFuture;
 use super::authenticate::{Caller, Refused};
 use super::parts::PortalParts;
 use super::problems;
+use super::session::{self, Presented};
+use crate::domain::api_key::OwnerTag;
 use crate::domain::audit::Origin;
 use crate::domain::identity::CredentialKind;
 use crate::domain::reason::Reason;
@@ -32,8 +34,18 @@ pub struct ManageOwnKeys;
 /// for keys of administrators that carry the scope for it.
 pub struct ManageAnyonesKeys;
 
+/// Leave to act in person: for whoever signed in, or comes with a token of an
+/// issuer; never for a key.
+pub struct ActInPerson;
+
 /// What somebody may do.
 pub trait Permission: 'static {
+    /// Whether keys never have it.
+    const PERSONS_ONLY: bool = false;
+
+    /// Whether a session has it that needs a new password first.
+    const BEFORE_NEW_PASSWORD: bool = false;
+
     /// Whether a caller has it.
     ///
     /// # Errors
@@ -42,6 +54,14 @@ pub trait Permission: 'static {
 }
 
 impl Permission for KnowWho {
+    fn check(_: &Caller) -> Result<(), Scope> {
+        Ok(())
+    }
+}
+
+impl Permission for ActInPerson {
+    const PERSONS_ONLY: bool = true;
+
     fn check(_: &Caller) -> Result<(), Scope> {
         Ok(())
     }
@@ -96,26 +116,36 @@ impl<P: Permission> Guard<P> {
             .app_data::<web::Data<PortalParts>>()
             .cloned()
             .ok_or_else(|| Problem::new(ProblemType::Internal, "the portal has no parts"))?;
-        let headers = RequestHeaders(request.headers());
-        let caller = match parts.authenticate.authenticate(&headers).await {
-            Ok(caller) => caller,
-            Err(refused) => {
-                note_refusal(request, refused);
-                return Err(problems::refused(refused));
-            }
-        };
+        let caller = identify(request, &parts).await?;
+        let key_id = caller.identity.key_id;
+        if P::PERSONS_ONLY && key_id.is_some() {
+            let reason = Reason::CredentialKind;
+            note_refusal(request, Refused { reason, key_id });
+            return Err(problems::needs_person());
+        }
+        let session = caller.session.as_ref();
+        if !P::BEFORE_NEW_PASSWORD && session.is_some_and(|held| held.session.must_change_password)
+        {
+            return Err(Problem::new(
+                ProblemType::PasswordChangeRequired,
+                "set a new password first",
+            ));
+        }
         if let Err(missing) = P::check(&caller) {
             note_refusal(
                 request,
                 Refused {
                     reason: Reason::MissingScope,
-                    key_id: caller.identity.key_id,
+                    key_id,
                 },
             );
             return Err(problems::insufficient(&missing));
         }
         Ok(Self {
-            origin: origin(request),
+            origin: Origin {
+                session_id: session.map(|held| held.session.id.to_string()),
+                ..origin(request)
+            },
             parts,
             caller,
             permission: PhantomData,
@@ -132,11 +162,12 @@ impl<P: Permission> Guard<P> {
         &self.caller.identity.tenant
     }
 
-    /// Who acts, and what they may hand on.
+    /// Who acts, and what they may hand on: a key what it has itself, a person
+    /// what the catalogue leaves to their groups.
     fn actor(&self) -> Actor {
         let identity = &self.caller.identity;
         let owner = &identity.owner;
-        let scopes = identity.scopes.clone();
+        let scopes = self.parts.grantable(identity);
         match identity.key_id {
             Some(id) => Actor {
                 name: format!("key {id} of {owner}"),
@@ -166,6 +197,19 @@ impl Guard<KnowWho> {
     }
 }
 
+impl Guard<ActInPerson> {
+    /// Who it is.
+    pub fn person(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Their name in the store.
+    pub fn owner_tag(&self) -> OwnerTag {
+        let identity = &self.caller.identity;
+        OwnerTag::new(&identity.tenant, &identity.owner)
+    }
+}
+
 impl Guard<ManageOwnKeys> {
     /// The caller's own keys.
     pub fn keys(&self) -> KeysOf<'_> {
@@ -185,12 +229,52 @@ impl Guard<ManageAnyonesKeys> {
     /// Administrators of one tenant are nobody in another: a key minted there
     /// would prove to be one of its people.
     pub fn keys_of(&self, owner: Owner) -> Result<KeysOf<'_>, Problem> {
-        let tenant = self.parts.tenant_of(owner.realm());
-        if tenant != self.caller.identity.tenant {
-            return Err(problems::insufficient(&Scope::administer()));
-        }
+        let tenant = self.own_tenant_of(&owner)?;
         Ok(self.parts.keys.keys_of(tenant, owner, self.actor()))
     }
+
+    /// The name in the store of somebody within the administrator's tenant.
+    ///
+    /// # Errors
+    /// As [`Guard::keys_of`].
+    pub fn owner_tag_of(&self, owner: &Owner) -> Result<OwnerTag, Problem> {
+        let tenant = self.own_tenant_of(owner)?;
+        Ok(OwnerTag::new(&tenant, owner))
+    }
+
+    fn own_tenant_of(&self, owner: &Owner) -> Result<Tenant, Problem> {
+        let tenant = self.parts.tenant_of(owner.realm());
+        if tenant == self.caller.identity.tenant {
+            Ok(tenant)
+        } else {
+            Err(problems::insufficient(&Scope::administer()))
+        }
+    }
+}
+
+/// Who sends a request. A credential that is presented wins over the cookie of
+/// a session, also where it is bad.
+async fn identify(request: &HttpRequest, parts: &PortalParts) -> Result<Caller, Problem> {
+    let headers = RequestHeaders(request.headers());
+    let refused = match parts.authenticate.authenticate(&headers).await {
+        Ok(caller) => return Ok(caller),
+        Err(refused) => refused,
+    };
+    if refused.reason == Reason::NoCredential {
+        match session::present(request, parts).await? {
+            Presented::Nothing => {}
+            Presented::Ended => {
+                note_refusal(request, Reason::SessionUnknown.into());
+                return Err(problems::session_ended());
+            }
+            Presented::Held(held) => {
+                session::check_forgery(request, parts, &held)?;
+                return Ok(Caller::in_session(held));
+            }
+        }
+    }
+    note_refusal(request, refused);
+    Err(problems::refused(refused))
 }
 
 /// Where a request comes from.

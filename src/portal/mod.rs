@@ -7,6 +7,7 @@ mod authenticate;
 mod docs;
 mod events;
 mod frontend_config;
+mod gates;
 pub mod guard;
 mod health;
 mod me;
@@ -15,11 +16,14 @@ mod pages;
 mod parts;
 mod problems;
 mod routes;
+mod scopes;
+mod session;
 mod tokens;
 mod users;
 
 pub use authenticate::{Authenticate, Caller, Refused};
 pub use parts::{EXPIRY_PRESET_DAYS, FrontendOptions, PortalOptions, PortalParts};
+pub use session::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use super::authenticate::Authenticate;
-use crate::domain::subject::{Realm, Realms, Tenant};
+use super::session::SignInParts;
+use crate::domain::identity::{CredentialKind, Identity};
+use crate::domain::policy::Gate;
+use crate::domain::scope_catalogue::ScopeCatalogue;
+use crate::domain::subject::{Realm, Realms, Scope, Tenant};
 use crate::http::cors::Cors;
 use crate::http::health::Readiness;
 use crate::http::host::HostRule;
 use crate::http::request_id::RequestIds;
 use crate::http::security_headers::SecurityHeaders;
+use crate::identity::Sessions;
 use crate::keys::KeyService;
 
 /// The lives that the portal offers for a new key, in days.
@@ -19,6 +24,14 @@ pub const EXPIRY_PRESET_DAYS: [u32; 4] = [1, 7, 30, 90];
 pub struct PortalParts {
     /// The keys of everybody.
     pub keys: Arc<KeyService>,
+    /// Browsers that people signed in with.
+    pub sessions: Arc<Sessions>,
+    /// How people sign in.
+    pub sign_in: SignInParts,
+    /// The scopes that people may put on keys.
+    pub catalogue: Arc<ScopeCatalogue>,
+    /// The gates, for people to see what they ask for.
+    pub gates: Arc<[Gate]>,
     /// Who proves credentials.
     pub authenticate: Arc<dyn Authenticate>,
     /// Who knows how the service is.
@@ -113,6 +126,16 @@ impl PortalParts {
             .find(|(known, _)| known == realm)
             .map(|(_, tenant)| tenant.clone())
             .unwrap_or_default()
+    }
+
+    /// What somebody may put on keys, apart from being an administrator.
+    pub(super) fn grantable(&self, identity: &Identity) -> Vec<Scope> {
+        match identity.method {
+            CredentialKind::ApiKey => identity.scopes.clone(),
+            CredentialKind::Jwt | CredentialKind::Session => {
+                self.catalogue.grantable(&identity.groups, &identity.scopes)
+            }
+        }
     }
 }
 

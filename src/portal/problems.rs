@@ -8,6 +8,7 @@ use crate::http::challenge;
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
 use crate::http::request_id;
+use crate::identity::SessionError;
 use crate::keys::KeyError;
 
 /// A credential that proves nobody. All bad ones are answered alike, but for a
@@ -40,6 +41,50 @@ pub(super) fn refused(refused: Refused) -> Problem {
         ),
         (Outcome::Unavailable, _) => Problem::unavailable(),
     }
+}
+
+/// A cookie whose session is over, or never was.
+pub(super) fn session_ended() -> Problem {
+    Problem::new(
+        ProblemType::SessionEnded,
+        "the session is over; sign in again",
+    )
+    .challenge(challenge::bearer())
+}
+
+/// A session could not be begun, found or ended.
+pub(super) fn of_sessions(error: &SessionError) -> Problem {
+    if matches!(error, SessionError::OwnerDisabled) {
+        tracing::warn!(
+            decision.reason = error.reason().as_str(),
+            request.id = request_id::current(),
+            "somebody who is disabled was not signed in"
+        );
+        return sign_in_refused();
+    }
+    tracing::error!(
+        error = %error,
+        request.id = request_id::current(),
+        "a session could not be begun, found or ended"
+    );
+    Problem::unavailable()
+}
+
+/// Nobody was signed in: the one answer, whatever the reason.
+pub(super) fn sign_in_refused() -> Problem {
+    Problem::new(
+        ProblemType::SignInRefused,
+        "the name or the password is wrong, or signing in is not allowed",
+    )
+    .challenge(challenge::bearer())
+}
+
+/// A key where a person is asked for.
+pub(super) fn needs_person() -> Problem {
+    Problem::new(
+        ProblemType::InsufficientRights,
+        "this takes a person who signed in; an API key does not do",
+    )
 }
 
 /// A good credential that lacks a scope, or an owner who is no administrator.

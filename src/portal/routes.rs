@@ -5,12 +5,34 @@ use actix_web::Route;
 use actix_web::http::Method;
 use actix_web::web::to;
 
-use super::{events, frontend_config, health, me, openapi, users};
+use super::{events, frontend_config, gates, health, me, openapi, scopes, session, users};
 
 /// Paths as the description writes them, with their methods.
 pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
     vec![
+        (
+            "/api/session",
+            vec![
+                (Method::GET, to(session::show)),
+                (Method::DELETE, to(session::end)),
+            ],
+        ),
+        (
+            "/api/session/dev",
+            vec![(Method::POST, to(session::begin_dev))],
+        ),
         ("/api/me", vec![(Method::GET, to(me::show))]),
+        (
+            "/api/me/sessions",
+            vec![
+                (Method::GET, to(me::sessions::list)),
+                (Method::DELETE, to(me::sessions::end_others)),
+            ],
+        ),
+        (
+            "/api/me/sessions/{id}",
+            vec![(Method::DELETE, to(me::sessions::end))],
+        ),
         (
             "/api/me/tokens",
             vec![
@@ -61,6 +83,19 @@ pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
             "/api/users/{sub}/tokens/{id}/rotate",
             vec![(Method::POST, to(users::tokens::rotate))],
         ),
+        (
+            "/api/users/{sub}/sessions",
+            vec![
+                (Method::GET, to(users::sessions::list)),
+                (Method::DELETE, to(users::sessions::end_all)),
+            ],
+        ),
+        (
+            "/api/users/{sub}/sessions/{id}",
+            vec![(Method::DELETE, to(users::sessions::end))],
+        ),
+        ("/api/scopes", vec![(Method::GET, to(scopes::list))]),
+        ("/api/gates", vec![(Method::GET, to(gates::list))]),
         ("/api/openapi.json", vec![(Method::GET, to(openapi::show))]),
         (
             "/frontend/config",

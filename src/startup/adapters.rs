@@ -27,6 +27,7 @@ impl Authenticate for GateAuthenticates {
             Ok(proven) => Ok(Caller {
                 identity: proven.identity,
                 key_expires_at: proven.key_expires_at,
+                session: None,
             }),
             Err(denial) => Err(Refused {
                 reason: denial.reason,

@@ -87,8 +87,9 @@ impl Lodge {
             Arc::clone(&bench.owners),
             Arc::clone(&bench.clock),
         );
+        let policy = options::policy(&settings, bench.keys.terms().format.clone());
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
-            policy: options::policy(&settings, bench.keys.terms().format.clone()),
+            policy: policy.clone(),
             store: Arc::clone(&bench.store),
             salts: bench.salts.clone(),
             filter: bench.filter.clone(),
@@ -111,6 +112,10 @@ impl Lodge {
         };
         let portal = PortalParts {
             keys: Arc::clone(&bench.keys),
+            sessions: Arc::clone(&bench.sessions),
+            sign_in: options::sign_in(&settings),
+            catalogue: Arc::new(settings.scopes.clone()),
+            gates: policy.gates.clone().into(),
             authenticate: Arc::new(GateAuthenticates {
                 gatekeeper,
                 read_from: vec![

@@ -9,10 +9,12 @@ use crate::domain::identity_headers::IdentityHeaders;
 use crate::domain::policy::{AcceptedKinds, Admission, Challenge, Gate, Policy, Rule};
 use crate::http::cors::Cors;
 use crate::http::host::HostRule;
+use crate::http::return_address::ReturnAddresses;
+use crate::http::same_origin::OwnOrigin;
 use crate::http::security_headers::SecurityHeaders;
 use crate::identity::Lifetimes;
 use crate::keys::KeyTerms;
-use crate::portal::{FrontendOptions, PortalOptions};
+use crate::portal::{FrontendOptions, PortalOptions, SignInParts, SignInWays};
 use crate::proxy::ProxyTrust;
 use crate::settings::{
     AuditSettings, CredentialName, GateSettings, IdentityHeaderSettings, KeySettings,
@@ -139,6 +141,21 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
             docs_html: frontend.docs_html.clone(),
             api_docs_path: frontend.api_docs_path.trim_end_matches('/').to_owned(),
         },
+    }
+}
+
+/// How people sign in, as far as settings alone say it.
+pub(super) fn sign_in(settings: &Settings) -> SignInParts {
+    let sessions = &settings.sessions;
+    SignInParts {
+        ways: SignInWays {
+            dev_user: sessions.dev_user.is_some(),
+            ..SignInWays::default()
+        },
+        dev_user: sessions.dev_user.clone(),
+        return_addresses: ReturnAddresses::new(sessions.return_hosts.clone()),
+        own_origin: OwnOrigin::of(settings.server.public_url.as_ref()),
+        provider_sign_out: None,
     }
 }
 

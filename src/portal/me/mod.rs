@@ -1,14 +1,18 @@
 //! Oneself: `/api/me`.
 
+pub(super) mod sessions;
 pub(super) mod tokens;
 
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::authenticate::Caller;
 use super::guard::{Guard, KnowWho};
-use super::parts::EXPIRY_PRESET_DAYS;
+use super::parts::{EXPIRY_PRESET_DAYS, PortalParts};
 use crate::domain::api_key::expiry::LifeLimits;
+use crate::domain::identity::Identity;
+use crate::domain::subject::Scope;
 use crate::keys::KeyTerms;
 
 const DAY_SECONDS: u64 = 86_400;
@@ -23,8 +27,10 @@ const DAY_SECONDS: u64 = 86_400;
     "groups": ["staff"],
     "scopes": ["models:*"],
     "admin": false,
-    "method": "jwt",
+    "method": "session",
+    "provider": "corp",
     "key_id": null,
+    "scopes_grantable": ["models:read", "gatelodge:keys"],
     "name": "Alice",
     "email": "alice@example.org",
     "limits": {
@@ -49,8 +55,13 @@ pub(super) struct Me {
     scopes: Vec<String>,
     /// Whether an administrator.
     admin: bool,
-    /// The kind of credential: `api_key` or `jwt`.
+    /// The kind of credential: `api_key`, `jwt` or `session`.
     method: &'static str,
+    /// The provider that they signed in with, where it was one.
+    #[schema(required)]
+    provider: Option<String>,
+    /// What they may put on keys. Administrators may put on any.
+    scopes_grantable: Vec<String>,
     /// The id of the key, where it was one.
     #[schema(required)]
     key_id: Option<String>,
@@ -85,22 +96,50 @@ pub(super) struct Limits {
     responses((status = 200, description = "Who the credential proves", body = Me)),
 )]
 pub(super) async fn show(caller: Guard<KnowWho>) -> HttpResponse {
-    let identity = &caller.caller().identity;
-    let me = Me {
-        subject: identity.owner.subject().to_string(),
-        owner: identity.owner.to_string(),
-        realm: identity.owner.realm().to_string(),
-        tenant: identity.tenant.to_string(),
-        groups: identity.groups.iter().map(ToString::to_string).collect(),
-        scopes: identity.scopes.iter().map(ToString::to_string).collect(),
-        admin: identity.admin,
-        method: identity.method.as_str(),
-        key_id: identity.key_id.map(|id| id.to_string()),
-        name: identity.name.clone(),
-        email: identity.email.clone(),
-        limits: Limits::of(caller.parts().keys.terms()),
+    HttpResponse::Ok().json(Me::of(caller.caller(), caller.parts()))
+}
+
+impl Me {
+    /// Who that is.
+    pub(super) fn of(caller: &Caller, parts: &PortalParts) -> Self {
+        let identity = &caller.identity;
+        let session = caller.session.as_ref();
+        Self {
+            subject: identity.owner.subject().to_string(),
+            owner: identity.owner.to_string(),
+            realm: identity.owner.realm().to_string(),
+            tenant: identity.tenant.to_string(),
+            groups: identity.groups.iter().map(ToString::to_string).collect(),
+            scopes: identity.scopes.iter().map(ToString::to_string).collect(),
+            admin: identity.admin,
+            method: identity.method.as_str(),
+            provider: session.and_then(|held| held.session.provider.clone()),
+            scopes_grantable: grantable(identity, parts),
+            key_id: identity.key_id.map(|id| id.to_string()),
+            name: identity.name.clone(),
+            email: identity.email.clone(),
+            limits: Limits::of(parts.keys.terms()),
+        }
+    }
+}
+
+/// What somebody may put on keys, as far as it can be listed.
+fn grantable(identity: &Identity, parts: &PortalParts) -> Vec<String> {
+    let is_person = identity.key_id.is_none();
+    let mut scopes = if is_person && identity.admin {
+        let entries = parts.catalogue.entries.iter();
+        entries.map(|entry| entry.name.clone()).collect()
+    } else {
+        parts.grantable(identity)
     };
-    HttpResponse::Ok().json(me)
+    scopes.retain(|scope| !scope.is_own());
+    if is_person {
+        scopes.push(Scope::manage_own_keys());
+    }
+    if is_person && identity.admin {
+        scopes.push(Scope::administer());
+    }
+    scopes.iter().map(ToString::to_string).collect()
 }
 
 impl Limits {

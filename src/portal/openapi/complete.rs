@@ -76,12 +76,17 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
         parameters.push(parameter.build());
     };
     if path.contains("{sub}") {
-        let description = "Whose keys: `realm:subject`, or the bare subject of the `[oauth]` \
+        let description = "Whose: `realm:subject`, or the bare subject of the `[oauth]` \
                            shorthand; percent-encoded, slashes too";
         add("sub", ParameterIn::Path, text(), description);
     }
     if path.contains("{id}") {
-        add("id", ParameterIn::Path, text(), "The public id of the key");
+        let description = if path.contains("/sessions/") {
+            "The public id of the session"
+        } else {
+            "The public id of the key"
+        };
+        add("id", ParameterIn::Path, text(), description);
     }
     if path.contains("{gate}") {
         add("gate", ParameterIn::Path, text(), "The name of the gate");

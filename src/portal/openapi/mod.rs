@@ -10,7 +10,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use self::complete::Completion;
-use super::{events, frontend_config, health, me, users};
+use super::{events, frontend_config, gates, health, me, scopes, session, users};
 
 /// A problem (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -52,6 +52,7 @@ pub(super) struct ProblemBody {
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
+        (name = "session", description = "Signing in and out with a browser. Its cookie works in place of a credential; each request that changes something also needs the header `X-CSRF-Token`, from `GET /api/session`."),
         (name = "me", description = "Oneself and one's own keys. An API key needs the scope `gatelodge:keys` for the keys."),
         (name = "users", description = "Everybody's keys, for administrators. An API key needs the scope `gatelodge:admin`, and an owner who is an administrator."),
         (name = "frontend", description = "What front ends need to begin"),
@@ -59,7 +60,13 @@ pub(super) struct ProblemBody {
         (name = "gate", description = "What a reverse proxy asks"),
     ),
     paths(
+        session::show,
+        session::end,
+        session::begin_dev,
         me::show,
+        me::sessions::list,
+        me::sessions::end_others,
+        me::sessions::end,
         me::tokens::list,
         me::tokens::create,
         me::tokens::revoke_all,
@@ -78,6 +85,11 @@ pub(super) struct ProblemBody {
         users::tokens::edit,
         users::tokens::revoke,
         users::tokens::rotate,
+        users::sessions::list,
+        users::sessions::end_all,
+        users::sessions::end,
+        scopes::list,
+        gates::list,
         frontend_config::show,
         health::live,
         health::ready,
@@ -86,7 +98,7 @@ pub(super) struct ProblemBody {
         gate::forward_auth_by_name,
     ),
     components(schemas(ProblemBody)),
-    security(("bearer" = []), ("api_key" = [])),
+    security(("bearer" = []), ("api_key" = []), ("session" = [])),
     modifiers(&SecuritySchemes, &Completion),
 )]
 struct Description;
@@ -107,6 +119,11 @@ impl Modify for SecuritySchemes {
         );
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let session = ApiKeyValue::with_description(
+            "__Host-gl_session",
+            "A browser that somebody signed in with; `gl_session` on plain HTTP.",
+        );
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(session)));
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(api_key)));
     }
 }

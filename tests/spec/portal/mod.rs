@@ -8,8 +8,10 @@
 mod alone;
 mod api;
 mod audit;
+mod browser;
 mod documentation;
 mod me;
 mod pages;
 mod permission_matrix;
+mod session;
 mod users;

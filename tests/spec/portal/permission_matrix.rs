@@ -16,11 +16,17 @@ type Row = (&'static str, &'static str, [u16; CALLERS]);
 
 const OPEN: [u16; CALLERS] = [200; CALLERS];
 
+/// Never for a key.
+const PERSONS: [u16; CALLERS] = [401, 401, 403, 403, 403, 403];
+
 /// An id of the right shape, and nobody's: where a caller may ask, it is not found.
 const NO_ID: &str = "00abcdefghABCDEF";
 
 /// The last row revokes the keys of whoever asks.
-const MATRIX: [Row; 23] = [
+const MATRIX: &[Row] = &[
+    ("GET", "/api/session", OPEN),
+    ("DELETE", "/api/session", OPEN),
+    ("POST", "/api/session/dev", [404; CALLERS]),
     ("GET", "/api/me", [401, 401, 200, 200, 200, 200]),
     ("GET", "/api/me/tokens", [401, 401, 403, 200, 200, 403]),
     ("POST", "/api/me/tokens", [401, 401, 403, 201, 201, 403]),
@@ -87,6 +93,26 @@ const MATRIX: [Row; 23] = [
         [401, 401, 403, 403, 404, 403],
     ),
     ("GET", "/api/events", [401, 401, 403, 403, 200, 403]),
+    ("GET", "/api/me/sessions", PERSONS),
+    ("DELETE", "/api/me/sessions", PERSONS),
+    ("DELETE", "/api/me/sessions/{id}", PERSONS),
+    (
+        "GET",
+        "/api/users/{sub}/sessions",
+        [401, 401, 403, 403, 200, 403],
+    ),
+    (
+        "DELETE",
+        "/api/users/{sub}/sessions",
+        [401, 401, 403, 403, 200, 403],
+    ),
+    (
+        "DELETE",
+        "/api/users/{sub}/sessions/{id}",
+        [401, 401, 403, 403, 404, 403],
+    ),
+    ("GET", "/api/scopes", [401, 401, 200, 200, 200, 200]),
+    ("GET", "/api/gates", PERSONS),
     ("GET", "/api/openapi.json", OPEN),
     ("GET", "/frontend/config", OPEN),
     ("GET", "/health/live", OPEN),
@@ -120,7 +146,7 @@ async fn call(api: &Api, method: &str, path: &str) -> Answer {
 async fn every_route_admits_just_those_who_may() {
     let lodge = TestLodge::start().await;
     let mut found = Vec::new();
-    for (row, (method, path, _)) in MATRIX.into_iter().enumerate() {
+    for (row, (method, path, _)) in MATRIX.iter().copied().enumerate() {
         let mut statuses = [0; CALLERS];
         for (place, api) in callers(&lodge, row).await.iter().enumerate() {
             statuses[place] = call(api, method, path).await.status;

@@ -13,8 +13,10 @@ use gatelodge::domain::api_key::expiry::ExpiryWish;
 use gatelodge::domain::api_key::record::Proof;
 use gatelodge::domain::entropy::{Entropy, EntropyUnavailable};
 use gatelodge::domain::principal::Principal;
+use gatelodge::domain::session::SignInMethod;
 use gatelodge::domain::subject::{Owner, Scope, Tenant};
 use gatelodge::domain::time::{Clock, Timestamp};
+use gatelodge::identity::{Browser, Profile, Sessions, SignedIn};
 use gatelodge::keys::{Actor, KeyView, KeysOf, MintRequest};
 use gatelodge::settings::{Settings, Sources};
 use gatelodge::startup::{Lodge, Parts, Stopper, Workbench};
@@ -213,6 +215,47 @@ impl TestLodge {
         change(&mut principal);
         let record = principal.seal(&self.bench.salts, &tag);
         self.bench.store.put_principal(&tag, &record).await.unwrap();
+    }
+
+    /// Browsers that people signed in with.
+    pub fn sessions(&self) -> &Sessions {
+        &self.bench.sessions
+    }
+
+    /// Signs somebody in, and gives the cookie and the token of their pages.
+    pub async fn cookie_of(&self, owner: &str) -> (String, String) {
+        let who = SignedIn {
+            tenant: Tenant::default(),
+            owner: Owner::parse(owner, &self.bench.realms).unwrap(),
+            profile: Profile::default(),
+            scopes: Vec::new(),
+            method: SignInMethod::Password,
+            provider: None,
+            provider_sid: None,
+            id_token: None,
+            must_change_password: false,
+        };
+        let begun = self.sessions().begin(&who, &Browser::default(), None).await;
+        let cookie = begun.unwrap().0;
+        let csrf = cookie.csrf_token(&self.bench.salts);
+        (cookie.text().expose().clone(), csrf)
+    }
+
+    /// The name of an owner in the store.
+    pub fn tag_of(&self, owner: &str) -> OwnerTag {
+        let owner = Owner::parse(owner, &self.bench.realms).unwrap();
+        OwnerTag::new(&Tenant::default(), &owner)
+    }
+
+    /// Takes what is known of an owner away behind the store's back.
+    pub async fn lose_principal(&self, owner: &str) {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        let mut database = options.connect().await.unwrap();
+        let lost = sqlx::query("DELETE FROM principals WHERE owner = ?1")
+            .bind(self.tag_of(owner).as_bytes().as_slice())
+            .execute(&mut database)
+            .await;
+        assert_eq!(lost.unwrap().rows_affected(), 1);
     }
 
     /// Where it is.

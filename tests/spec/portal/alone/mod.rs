@@ -32,9 +32,10 @@ use gatelodge::http::health::{Health, Readiness};
 use gatelodge::http::host::HostRule;
 use gatelodge::http::request_id::RequestIds;
 use gatelodge::http::security_headers::SecurityHeaders;
+use gatelodge::identity::{Lifetimes, Owners, Sessions};
 use gatelodge::keys::{KeyService, KeyTerms};
 use gatelodge::portal::{
-    Authenticate, Caller, FrontendOptions, Portal, PortalOptions, PortalParts, Refused,
+    Authenticate, Caller, FrontendOptions, Portal, PortalOptions, PortalParts, Refused, SignInParts,
 };
 use gatelodge::store::Store;
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
@@ -109,6 +110,7 @@ impl Authenticate for Believing {
         Ok(Caller {
             identity: Arc::new(identity),
             key_expires_at: None,
+            session: None,
         })
     }
 }
@@ -182,10 +184,24 @@ impl Alone {
             Arc::clone(&clock),
             Arc::clone(&entropy),
         );
+        let owners = Owners::new(store.clone(), salts.clone(), clock.clone(), Arc::default());
+        let lifetimes = Lifetimes {
+            idle: Duration::from_hours(8),
+            absolute: Duration::from_hours(168),
+        };
+        let sessions = Sessions::new(
+            store.clone(),
+            Arc::new(owners),
+            salts.clone(),
+            clock.clone(),
+            entropy.clone(),
+            lifetimes,
+        );
+        let filter = FilterKey::new([7; 32]);
         let keys = KeyService::new(
             store,
             salts,
-            FilterKey::new([7; 32]),
+            filter,
             terms,
             Arc::new(audit),
             clock,
@@ -194,6 +210,10 @@ impl Alone {
         let partner = Realm::parse("partner").unwrap();
         let portal = Portal::new(PortalParts {
             keys: Arc::new(keys),
+            sessions: Arc::new(sessions),
+            sign_in: SignInParts::default(),
+            catalogue: Arc::default(),
+            gates: Arc::new([]),
             authenticate: Arc::new(Believing),
             readiness: Arc::new(Reporting(health)),
             realms: realms(),

@@ -1,0 +1,73 @@
+//! The ways of signing in, as whoever starts the service put them together.
+
+use std::sync::Arc;
+
+use actix_web::http::header::HeaderMap;
+use async_trait::async_trait;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::secret::Secret;
+use crate::domain::session::Session;
+use crate::domain::subject::Subject;
+use crate::http::return_address::ReturnAddresses;
+use crate::http::same_origin::OwnOrigin;
+
+/// How one can sign in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SignInWays {
+    /// By the password of a built-in account.
+    pub password: bool,
+    /// As the one name that everybody is, for trying things out.
+    pub dev_user: bool,
+    /// At these providers.
+    pub providers: Vec<SignInProvider>,
+}
+
+/// A provider that people sign in with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SignInProvider {
+    /// Its name in paths: `/auth/{id}/start`.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+}
+
+/// What signing in needs besides sessions.
+#[derive(Clone, Default)]
+pub struct SignInParts {
+    /// What people are offered.
+    pub ways: SignInWays,
+    /// The one name that everybody is, where it is set.
+    pub dev_user: Option<Subject>,
+    /// Where people may go after it.
+    pub return_addresses: ReturnAddresses,
+    /// Where our own pages come from.
+    pub own_origin: OwnOrigin,
+    /// Who knows the pages of providers for signing out there, too.
+    pub provider_sign_out: Option<Arc<dyn ProviderSignOut>>,
+}
+
+/// Knows where a provider has its page for signing out (OpenID Connect
+/// RP-Initiated Logout 1.0).
+#[async_trait(?Send)]
+pub trait ProviderSignOut: Send + Sync {
+    /// The page for this session; `None` where the provider has none, or is down.
+    async fn page(&self, session: &Session, id_token: Option<&Secret<String>>) -> Option<String>;
+}
+
+/// What proxies add.
+const FORWARDED: [&str; 7] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+];
+
+/// Whether a request passed a proxy, and so may come from anywhere.
+pub(super) fn came_by_proxy(headers: &HeaderMap) -> bool {
+    FORWARDED.iter().any(|name| headers.contains_key(*name))
+}
