@@ -1,15 +1,10 @@
-//! The lines to the server: had at once, made again when they break, and never
+//! A line to the server: had at once, made again when it breaks, and never
 //! waited for beyond a deadline.
 //!
-//! A [`Link`] is one connection that all callers share; a task of its own keeps
+//! A [`Link`] is one connection that many callers share; a task of its own keeps
 //! it. The client's own `ConnectionManager` would not do: a sign-in that failed
 //! once it never tries again, it connects on the runtime of whichever caller
 //! found the line broken, and it holds on to a server that stopped answering.
-//!
-//! Callers ask [`Server::home`] for the link to whoever holds a key, which here
-//! is the one server there is. With Sentinel a link will ask where the primary
-//! is each time it connects; with a cluster there will be one link for each
-//! primary, and nothing else changes, since no step needs two slots.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,61 +31,6 @@ const PAUSE_MAX: Duration = Duration::from_millis(250);
 const SILENT_CALLS_MAX: u32 = 3;
 /// How many calls may wait to be written to the line.
 const QUEUE_MAX: usize = 1024;
-
-/// The server, however many machines that is.
-pub(super) struct Server {
-    main: Link,
-    /// How long one call of the store may take.
-    timeout: Duration,
-}
-
-impl Server {
-    /// Begins to connect; does not wait for it.
-    pub fn connect(recipe: Recipe, timeout: Duration) -> Self {
-        Self {
-            main: Link::open(recipe),
-            timeout,
-        }
-    }
-
-    /// The link to whoever holds that key.
-    pub fn home(&self, _key: &str) -> &Link {
-        &self.main
-    }
-
-    /// The links to all primaries, for what goes through everything.
-    pub fn all(&self) -> [&Link; 1] {
-        [&self.main]
-    }
-
-    /// Two keys, which may lie in two slots, in one round trip.
-    pub async fn get_both(
-        &self,
-        one: &str,
-        other: &str,
-    ) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), StoreError> {
-        let mut both = redis::pipe();
-        both.cmd("GET").arg(one).cmd("GET").arg(other);
-        self.home(one).ask_all(&both).await
-    }
-
-    /// Runs one call of the store; gives up after the deadline. What was sent
-    /// may still take place.
-    pub async fn within<T>(
-        &self,
-        work: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.timeout, work).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(self.main.late(self.timeout)),
-        }
-    }
-
-    /// Ends all links.
-    pub fn close(&self) {
-        self.main.close();
-    }
-}
 
 /// All that it takes to connect.
 #[derive(Clone)]
@@ -167,7 +107,7 @@ impl Link {
     }
 
     /// A call got no answer in time.
-    fn late(&self, limit: Duration) -> StoreError {
+    pub fn late(&self, limit: Duration) -> StoreError {
         let (number, reason) = match &*self.state.borrow() {
             State::Up(live) => (Some(live.number), "the server is silent".to_owned()),
             State::Down(Some(reason)) => (None, reason.clone()),

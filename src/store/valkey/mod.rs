@@ -27,6 +27,7 @@ mod records;
 mod revoking;
 mod scripts;
 mod seed;
+mod server;
 
 use std::sync::Arc;
 
@@ -34,10 +35,11 @@ use async_trait::async_trait;
 
 pub use options::{ConnectError, ValkeyOptions};
 
-use self::connection::{Recipe, Server};
+use self::connection::Recipe;
 use self::durability::Witness;
 use self::hints::Hints;
 use self::scripts::Scripts;
+use self::server::Server;
 use super::{Inspection, Store, StoreError};
 use crate::domain::time::Clock;
 
@@ -48,7 +50,7 @@ use crate::domain::time::Clock;
 /// `scan` gives the names of all keys there are, not what they hold. Without
 /// `config|get` the store works, but counts no revocation as on disk.
 pub const ACL_RULE: &str = "~gl:* ~auth:token:* ~auth:user_tokens:* resetchannels -@all \
-     +get +set +getrange +exists +unlink +pexpire +pttl \
+     +get +mget +set +getrange +exists +unlink +pexpire +pttl \
      +hget +hmget +hgetall +hset +hsetnx +hincrby \
      +persist +zadd +zrem +zscore +zcard +zcount +zrange +zrangebyscore \
      +smembers +srem +scan +evalsha +script|load \
