@@ -138,7 +138,10 @@ impl KeyCheck {
     ) -> Result<Option<Principal>, Reason> {
         let Some(record) = record else {
             return match self.owners.is_marked_disabled(owner).await {
-                Ok(false) => Ok(None),
+                Ok(false) => {
+                    self.upkeep.unknown(*owner);
+                    Ok(None)
+                }
                 Ok(true) => Ok(Some(Principal {
                     disabled: true,
                     ..Principal::default()

@@ -1,5 +1,6 @@
 //! What a check finds that is worth putting right, done in the background: a
-//! hash under a former salt, and what an issuer says of an owner.
+//! hash under a former salt, what an issuer says of an owner, and an owner
+//! without a record.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +37,7 @@ pub struct Rehash {
 enum Task {
     Rehash(Box<Rehash>),
     Vouched(Arc<Identity>),
+    Unknown(OwnerTag),
 }
 
 /// What was written down of whom, and when (monotonic).
@@ -88,6 +90,12 @@ impl Upkeep {
         let _ = self.tasks.try_send(Task::Rehash(Box::new(rehash)));
     }
 
+    /// Notes that an owner has no record: with one, a check of their keys need
+    /// not ask each time whether they are disabled all the same.
+    pub(super) fn unknown(&self, owner: OwnerTag) {
+        let _ = self.tasks.try_send(Task::Unknown(owner));
+    }
+
     /// Notes what an issuer said of somebody, unless it was written down lately.
     pub(super) fn vouched(&self, identity: &Arc<Identity>) {
         let tag = OwnerTag::new(&identity.tenant, &identity.owner);
@@ -126,6 +134,7 @@ impl UpkeepWorker {
             let done = match task {
                 Task::Rehash(rehash) => self.rehash(&rehash).await.map_err(OwnerError::Store),
                 Task::Vouched(identity) => self.write_principal(&identity).await,
+                Task::Unknown(owner) => self.owners.introduce(&owner).await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "upkeep was put off");

@@ -153,6 +153,17 @@ impl Owners {
         .await
     }
 
+    /// Makes the record of an owner of whom nothing is known, unless there is one.
+    ///
+    /// # Errors
+    /// Fails where the store does.
+    pub async fn introduce(&self, owner: &OwnerTag) -> Result<(), OwnerError> {
+        if self.find(owner).await?.is_none() {
+            self.change(owner, |known| known).await?;
+        }
+        Ok(())
+    }
+
     /// Refuses everything of an owner from now on. Sessions are ended by
     /// [`Sessions::disable_owner`](super::Sessions::disable_owner), which calls this.
     ///

@@ -220,3 +220,16 @@ async fn an_owner_cannot_overrule_whoever_disabled_a_key() {
     assert_eq!(set(&admin, &lodge.admin_key(), false).await, 200);
     assert_eq!(status(&lodge, &key).await, 204);
 }
+
+#[tokio::test]
+async fn an_owner_of_whom_nobody_spoke_gets_a_record_at_the_first_use() {
+    let lodge = TestLodge::start().await;
+    let key = lodge.mint("alice", &["docs:read"]).await;
+    for _ in 0..2 {
+        let answer = lodge.ask("/forward-auth", &[("x-api-key", &key)]).await;
+        assert_eq!(answer.status(), 204);
+        let scopes = answer.headers().get("x-authenticated-scopes").unwrap();
+        assert_eq!(scopes, "docs:read", "the record takes nothing away");
+        lodge.until_known("alice").await;
+    }
+}

@@ -207,6 +207,25 @@ impl TestLodge {
         moved.await.expect("keys move to the active salt");
     }
 
+    /// Waits until there is a record of an owner.
+    pub async fn until_known(&self, owner: &str) {
+        let owner = Owner::parse(owner, &self.bench.realms).unwrap();
+        let tag = OwnerTag::new(&Tenant::default(), &owner);
+        let known = tokio::time::timeout(Duration::from_secs(20), async {
+            while self
+                .bench
+                .store
+                .find_principal(&tag)
+                .await
+                .unwrap()
+                .is_none()
+            {
+                tokio::task::yield_now().await;
+            }
+        });
+        known.await.expect("an owner gets a record");
+    }
+
     /// Changes what is known of an owner.
     pub async fn write_principal(&self, owner: &str, change: impl FnOnce(&mut Principal)) {
         let owner = Owner::parse(owner, &self.bench.realms).unwrap();
