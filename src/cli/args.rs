@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// The lodge beside the gate: answers a reverse proxy's "may this pass?".
@@ -30,6 +30,13 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: AuditCommand,
     },
+    /// List the gates, and try requests at them without sending any.
+    Gate {
+        #[command(subcommand)]
+        what: GateCommand,
+    },
+    /// Print configuration for the proxy in front.
+    Generate(Generate),
     /// Check or show the settings.
     Config {
         #[command(subcommand)]
@@ -116,6 +123,82 @@ pub(super) enum KeyCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Generate {
+    /// Which proxy.
+    pub(super) proxy: ProxyKind,
+    /// The gate that it asks.
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    pub(super) gate: String,
+    /// The host that it serves, or *.example.com for all below it.
+    #[arg(long)]
+    pub(super) host: String,
+    /// Where the proxy finds this service.
+    #[arg(long, default_value = "gatelodge:8080", value_name = "HOST:PORT")]
+    pub(super) service: String,
+    /// What is to be protected.
+    #[arg(long, default_value = "app:8000", value_name = "HOST:PORT")]
+    pub(super) upstream: String,
+}
+
+/// The proxies that configuration can be printed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProxyKind {
+    /// Traefik, dynamic configuration in a file.
+    Traefik,
+    /// Traefik, Kubernetes resources.
+    TraefikCrd,
+    /// Envoy, a whole bootstrap.
+    Envoy,
+    /// Envoy Gateway, a SecurityPolicy.
+    EnvoyGateway,
+    /// Istio, an extension provider and its policy.
+    Istio,
+    /// nginx, a server block.
+    Nginx,
+    /// ingress-nginx, an Ingress.
+    IngressNginx,
+    /// Caddy, a site of a Caddyfile.
+    Caddy,
+    /// HAProxy with haproxy-auth-request.
+    Haproxy,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GateCommand {
+    /// List the gates with their rules.
+    List,
+    /// Say whether a request would pass; the exit status says so, too.
+    Check(GateRequest),
+    /// Say which rule decides about a request, and why.
+    Explain(GateRequest),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct GateRequest {
+    /// The name of the gate.
+    #[arg(default_value = "default")]
+    pub(super) gate: String,
+    /// The method of the request.
+    #[arg(long, default_value = "GET")]
+    pub(super) method: String,
+    /// Its URL; without it nothing is known of host and path.
+    #[arg(long)]
+    pub(super) url: Option<String>,
+    /// The key that it would carry, by its id; without a credential otherwise.
+    #[arg(long, value_name = "ID", conflicts_with = "owner")]
+    pub(super) key_id: Option<String>,
+    /// The owner whose token it would carry.
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) owner: Option<String>,
+    /// The address of the client.
+    #[arg(long, value_name = "IP")]
+    pub(super) address: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,8 @@ mod args;
 mod audit;
 mod config;
 mod doctor;
+mod gate;
+mod generate;
 mod health;
 mod import;
 mod internal;
@@ -55,17 +57,19 @@ pub fn run() -> ExitCode {
                     output::complain(&faults);
                     EX_CONFIG.into()
                 }
-                Ok(loaded) => run_with(command, loaded),
+                Ok(loaded) => run_with(command, loaded, sources),
             }
         }
     }
 }
 
-fn run_with(command: Command, loaded: Loaded) -> ExitCode {
+fn run_with(command: Command, loaded: Loaded, sources: Sources) -> ExitCode {
     let done = match command {
-        Command::Serve => return serve::run(loaded),
+        Command::Generate(wanted) => generate::run(&wanted, &loaded),
+        Command::Serve => return serve::run(loaded, sources),
         Command::Config { what } => return config::run(&what, &loaded),
         Command::Audit { what } => block_on(audit::run(what, loaded)),
+        Command::Gate { what } => block_on(gate::run(what, loaded)),
         Command::Key { what } => block_on(keys::run(what, loaded)),
         Command::Doctor { json } => block_on(doctor::run(json, loaded)),
         Command::Health => block_on(health::run(&loaded)),

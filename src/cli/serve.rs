@@ -1,20 +1,22 @@
 //! `gatelodge serve`: says where it is, what to try, and answers until it is told to stop.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
 use super::output;
-use crate::settings::{Loaded, LogFormat};
+use crate::settings::{Loaded, LogFormat, Sources};
 use crate::startup::{FirstKeys, Lodge, Parts};
 use crate::telemetry;
 
-pub(super) fn run(loaded: Loaded) -> ExitCode {
+pub(super) fn run(loaded: Loaded, sources: Sources) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
     let served = match runtime {
-        Ok(runtime) => runtime.block_on(serve(loaded)),
+        Ok(runtime) => runtime.block_on(serve(loaded, sources)),
         Err(error) => Err(error.into()),
     };
     match served {
@@ -26,7 +28,7 @@ pub(super) fn run(loaded: Loaded) -> ExitCode {
     }
 }
 
-async fn serve(loaded: Loaded) -> anyhow::Result<()> {
+async fn serve(loaded: Loaded, sources: Sources) -> anyhow::Result<()> {
     let settings = loaded.settings;
     telemetry::start(format(settings.log.format), &settings.log.filter)?;
     for warning in &settings.warnings {
@@ -38,6 +40,18 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let first_keys = lodge.first_keys().cloned();
     let running = lodge.run(listener)?;
     greet(&running.address.to_string(), first_keys.as_ref())?;
+
+    let asked = Arc::new(Notify::new());
+    let watch = running
+        .reloader()
+        .watch(sources, loaded.report, Arc::clone(&asked));
+    tokio::spawn(watch);
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            asked.notify_one();
+        }
+    });
 
     let stopper = running.stopper();
     let mut terminate = signal(SignalKind::terminate())?;

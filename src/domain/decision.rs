@@ -7,6 +7,7 @@ use super::api_key::ApiKeyId;
 use super::evidence::Evidence;
 use super::facts::RequestFacts;
 use super::identity::Identity;
+use super::matching::RequestMatch;
 use super::policy::{Admission, Rule};
 use super::reason::Reason;
 use super::subject::Scope;
@@ -77,32 +78,65 @@ impl From<Reason> for Decision {
 /// Decides by a rule about what was proven. The rule has been found by the same
 /// facts; they are asked again only where the credential itself is bound.
 pub fn decide(rule: &Rule, evidence: &Evidence, facts: &mut RequestFacts<'_>) -> Decision {
+    let (identity, holder) = match evidence {
+        Evidence::Nobody => (None, None),
+        Evidence::Key(key) => (
+            Some(key.identity()),
+            Some(Holder {
+                identity: key.identity(),
+                bounds: key.bounds(),
+            }),
+        ),
+        Evidence::Token(token) => (
+            Some(token.identity()),
+            Some(Holder {
+                identity: token.identity(),
+                bounds: None,
+            }),
+        ),
+    };
+    if let Some(denial) = refusal(rule, holder, facts) {
+        return Decision::Deny(denial);
+    }
+    let told = (rule.allow == Admission::Authenticated).then_some(identity);
+    Decision::Allow(Permit {
+        identity: told.flatten().map(Arc::clone),
+    })
+}
+
+/// What is known of whoever asks: who it is, and the requests that the
+/// credential is bound to.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder<'a> {
+    /// Who.
+    pub identity: &'a Identity,
+    /// The bounds; `None` where there are none.
+    pub bounds: Option<&'a RequestMatch>,
+}
+
+/// Why a rule refuses a request, if it does. Nobody passes by this alone.
+pub fn refusal(
+    rule: &Rule,
+    holder: Option<Holder<'_>>,
+    facts: &mut RequestFacts<'_>,
+) -> Option<Denial> {
     match rule.allow {
-        Admission::Nobody => Reason::Nobody.into(),
-        Admission::Anyone => Decision::Allow(Permit { identity: None }),
+        Admission::Nobody => Some(Reason::Nobody.into()),
+        Admission::Anyone => None,
         Admission::Authenticated => {
-            let identity = match evidence {
-                Evidence::Nobody => return Reason::NoCredential.into(),
-                Evidence::Key(key) => key.identity(),
-                Evidence::Token(token) => token.identity(),
+            let Some(holder) = holder else {
+                return Some(Reason::NoCredential.into());
             };
-            let denial = missing(rule, identity).or_else(|| out_of_bounds(evidence, facts));
-            match denial {
-                None => Decision::Allow(Permit {
-                    identity: Some(Arc::clone(identity)),
-                }),
-                Some(denial) => Decision::Deny(denial.about(identity.key_id)),
-            }
+            missing(rule, holder.identity)
+                .or_else(|| out_of_bounds(holder.bounds?, facts))
+                .map(|denial| denial.about(holder.identity.key_id))
         }
     }
 }
 
 /// Why a credential does not open this request, although it opens others.
-fn out_of_bounds(evidence: &Evidence, facts: &mut RequestFacts<'_>) -> Option<Denial> {
-    let Evidence::Key(key) = evidence else {
-        return None;
-    };
-    match key.bounds()?.admits(facts) {
+fn out_of_bounds(bounds: &RequestMatch, facts: &mut RequestFacts<'_>) -> Option<Denial> {
+    match bounds.admits(facts) {
         Ok(true) => None,
         Ok(false) => Some(Reason::KeyBounds.into()),
         Err(reason) => Some(reason.into()),

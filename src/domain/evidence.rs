@@ -49,6 +49,32 @@ impl FiledKey {
         }
     }
 
+    /// Who whoever holds the key is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The requests that the key is bound to; `None` where it opens any.
+    pub fn bounds(&self) -> Option<&RequestMatch> {
+        self.bounds.as_deref()
+    }
+
+    /// Whether the key is in use.
+    ///
+    /// # Errors
+    /// Gives the reason why not.
+    pub fn standing(&self, now: Timestamp) -> Result<(), Reason> {
+        if self.owner_disabled {
+            return Err(Reason::OwnerDisabled);
+        }
+        match self.key.standing(now) {
+            Standing::Active => Ok(()),
+            Standing::Expired => Err(Reason::KeyExpired),
+            Standing::Disabled => Err(Reason::KeyDisabled),
+            Standing::Superseded => Err(Reason::KeySuperseded),
+        }
+    }
+
     /// The record.
     pub fn key(&self) -> &ApiKey {
         &self.key
@@ -130,20 +156,13 @@ impl ActiveKey {
         former_salt: Option<SaltId>,
         now: Timestamp,
     ) -> Result<Self, Reason> {
-        if filed.owner_disabled {
-            return Err(Reason::OwnerDisabled);
-        }
-        match filed.key.standing(now) {
-            Standing::Active => Ok(Self {
-                identity: Arc::clone(&filed.identity),
-                bounds: filed.bounds.clone(),
-                former_salt,
-                expires_at: filed.key.expires_at,
-            }),
-            Standing::Expired => Err(Reason::KeyExpired),
-            Standing::Disabled => Err(Reason::KeyDisabled),
-            Standing::Superseded => Err(Reason::KeySuperseded),
-        }
+        filed.standing(now)?;
+        Ok(Self {
+            identity: Arc::clone(&filed.identity),
+            bounds: filed.bounds.clone(),
+            former_salt,
+            expires_at: filed.key.expires_at,
+        })
     }
 
     /// The identity that the key proves.

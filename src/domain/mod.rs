@@ -13,6 +13,7 @@ pub mod entropy;
 pub mod envelope;
 pub mod event_id;
 pub mod evidence;
+pub mod explanation;
 pub mod facts;
 pub mod identity;
 pub mod identity_headers;

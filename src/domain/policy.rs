@@ -1,5 +1,7 @@
 //! What a gate asks for.
 
+use std::sync::Arc;
+
 use super::api_key::plain::KeyFormat;
 use super::credential::AUTHORIZATION;
 use super::facts::RequestFacts;
@@ -52,6 +54,8 @@ pub struct Rule {
     pub credentials: AcceptedKinds,
     /// The headers that credentials are read from, in lower case.
     pub read_from: Vec<Box<str>>,
+    /// The same where the upstream shall not see them; shared with every answer.
+    pub strip: Option<Arc<[Box<str>]>>,
     /// Scopes of which all are needed.
     pub scopes: Vec<Scope>,
     /// Scopes of which one is needed.
@@ -70,6 +74,7 @@ impl Rule {
             allow: Admission::Authenticated,
             credentials,
             read_from: vec![AUTHORIZATION.into(), key_header.to_ascii_lowercase().into()],
+            strip: None,
             scopes: Vec::new(),
             any_scopes: Vec::new(),
             groups: Vec::new(),

@@ -16,11 +16,11 @@ pub enum Outcome {
 /// Builds the enum, its names and its table in one place, so that a new reason
 /// cannot be without a name, an outcome or an explanation.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $outcome:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $outcome:ident;)*) => {
         /// Why a request may not pass.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Reason {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Reason {
@@ -32,6 +32,13 @@ macro_rules! reasons {
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
+                }
+            }
+
+            /// What it means, for whoever runs the service.
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*).trim_ascii(),)*
                 }
             }
 

@@ -63,6 +63,8 @@ pub struct Checked {
     pub decision: Decision,
     /// The schemes that a refusal names.
     pub challenge: Challenge,
+    /// The headers that the upstream shall not see.
+    pub strip: Option<Arc<[Box<str>]>>,
 }
 
 /// Who presented a credential, for the API.
@@ -103,6 +105,17 @@ impl Gatekeeper {
         }
     }
 
+    /// The gates as they are now.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// Puts other gates in their place. Requests that are being decided end
+    /// under the policy that they began with.
+    pub fn replace_policy(&self, policy: Policy) {
+        self.policy.store(Arc::new(policy));
+    }
+
     /// Decides whether a request may pass the gate of that name. Of `facts` is
     /// read what a rule or a key looks at, when it does.
     pub fn check<'c>(
@@ -133,12 +146,14 @@ impl Gatekeeper {
             return Err(Checked {
                 decision: Reason::UnknownGate.into(),
                 challenge: Challenge::default(),
+                strip: None,
             });
         };
         let challenge = policy.gates[gate].challenge;
         let refuse = |reason: Reason| Checked {
             decision: reason.into(),
             challenge,
+            strip: None,
         };
         let mut facts = RequestFacts::new(facts);
         let matching = policy.gates[gate].matching_rule(&mut facts);
@@ -171,6 +186,7 @@ impl Gatekeeper {
         Checked {
             decision,
             challenge: gate.challenge,
+            strip: rule.strip.clone(),
         }
     }
 

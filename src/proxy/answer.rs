@@ -1,9 +1,10 @@
 //! What a decision is to any proxy that copies our answer to the client.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue, InvalidHeaderName};
 
+use super::ProxyParts;
+use super::dialect::Dialect;
 use crate::domain::decision::{Denial, Permit};
 use crate::domain::identity_headers::IdentityHeaders;
 use crate::domain::policy::Challenge;
@@ -11,6 +12,9 @@ use crate::domain::reason::{Outcome, Reason};
 use crate::http::challenge;
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
+
+/// What Envoy takes off the request before it goes upstream.
+const HEADERS_TO_REMOVE: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remove");
 
 /// The identity headers' names, parsed once.
 #[derive(Clone, Debug)]
@@ -30,19 +34,38 @@ impl HeaderNames {
     }
 }
 
-/// 204 with every identity header. A value that HTTP cannot carry is a fault,
+/// A yes with every identity header. A value that HTTP cannot carry is a fault,
 /// and a fault is no allow.
+///
+/// Envoy leaves a client's header where none of ours takes its place, and an
+/// empty one is none to it: it is told to take off those, and `strip`, the
+/// headers that credentials were read from.
 pub(super) fn allow(
     permit: &Permit,
-    headers: &IdentityHeaders,
-    names: &HeaderNames,
+    parts: &ProxyParts,
+    dialect: Dialect,
+    strip: &[Box<str>],
 ) -> Result<HttpResponse, Reason> {
-    let mut answer = HttpResponse::new(StatusCode::NO_CONTENT);
+    let mut answer = HttpResponse::new(dialect.allowed());
+    let takes_off = matches!(dialect, Dialect::ExtAuthz { .. });
+    let mut taken_off: Vec<&str> = Vec::new();
     let fields = answer.headers_mut();
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    for (name, (_, value)) in names.0.iter().zip(headers.values(permit)) {
+    let values = parts.identity_headers.values(permit);
+    for (name, (text, value)) in parts.header_names.0.iter().zip(values) {
+        if takes_off && value.is_empty() {
+            taken_off.push(text);
+            continue;
+        }
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Reason::Fault)?;
         fields.insert(name.clone(), value);
+    }
+    if takes_off {
+        taken_off.extend(strip.iter().map(|name| &**name));
+    }
+    if !taken_off.is_empty() {
+        let list = HeaderValue::try_from(taken_off.join(",")).map_err(|_| Reason::Fault)?;
+        fields.insert(HEADERS_TO_REMOVE, list);
     }
     Ok(answer)
 }
@@ -141,9 +164,4 @@ fn malformed(reason: Reason) -> Problem {
         ),
     };
     Problem::new(kind, detail)
-}
-
-/// The answer to a problem, as a proxy passes it on.
-pub(super) fn answer(problem: &Problem, request_id: &str) -> HttpResponse {
-    problem.answer(Some(request_id))
 }

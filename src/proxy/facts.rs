@@ -13,7 +13,7 @@ use crate::domain::identity_headers::{IdentityHeaders, is_twin};
 /// The header with the addresses that a request came by.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_METHOD: &str = "x-forwarded-method";
-const FORWARDED_PROTO: &str = "x-forwarded-proto";
+pub(super) const FORWARDED_PROTO: &str = "x-forwarded-proto";
 const FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED_URI: &str = "x-forwarded-uri";
 
@@ -51,12 +51,12 @@ impl<'r> Asker<'r> {
         }
     }
 
-    fn is_trusted(&self) -> bool {
+    pub(super) fn is_trusted(&self) -> bool {
         self.trust.admits(self.peer)
     }
 
     /// A fact that stands in a header of its own.
-    fn stated(&self, name: &str) -> Given<'r> {
+    pub(super) fn stated(&self, name: &str) -> Given<'r> {
         if !self.is_trusted() {
             return Given::Untrusted;
         }
@@ -84,7 +84,7 @@ impl<'r> Asker<'r> {
     /// The address that the outermost of our proxies saw. A list that is
     /// shorter than there are proxies says nothing. `own` addresses at its end
     /// are the proxy's.
-    fn client(&self, own: usize) -> Option<IpAddr> {
+    pub(super) fn client(&self, own: usize) -> Option<IpAddr> {
         if !self.is_trusted() || self.trust.hops == 0 {
             return self.peer;
         }

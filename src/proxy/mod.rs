@@ -5,8 +5,12 @@
 //! client's on.
 
 mod answer;
+mod dialect;
+mod ext_authz;
 mod facts;
 mod forward_auth;
+mod nginx;
+mod respond;
 
 use std::sync::Arc;
 
@@ -35,6 +39,9 @@ pub struct ProxyParts {
     pub trust: Arc<ProxyTrust>,
     /// What names requests in the log.
     pub request_ids: Arc<RequestIds>,
+    /// Whether Envoy is told 503 where nothing can be decided: right only
+    /// where it does not let requests pass on that.
+    pub ext_authz_says_unavailable: bool,
     /// Whether an allow is logged, too.
     pub log_allows: bool,
 }
@@ -43,9 +50,12 @@ pub struct ProxyParts {
 pub fn configure(config: &mut web::ServiceConfig, parts: ProxyParts) {
     config
         .app_data(web::Data::new(parts))
-        .route("/forward-auth", web::route().to(forward_auth::default_gate))
+        .route("/forward-auth", web::route().to(forward_auth::handle))
         .route(
             "/forward-auth/{gate}",
-            web::route().to(forward_auth::named_gate),
-        );
+            web::route().to(forward_auth::handle),
+        )
+        .route("/nginx-auth", web::route().to(nginx::handle))
+        .route("/nginx-auth/{gate}", web::route().to(nginx::handle))
+        .service(web::scope(ext_authz::PREFIX).default_service(web::route().to(ext_authz::handle)));
 }

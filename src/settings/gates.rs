@@ -57,6 +57,8 @@ pub struct GateSettings {
     pub challenge_bearer: bool,
     /// Whether a refusal offers the scheme Basic.
     pub challenge_basic: bool,
+    /// Whether upstreams are not to see credentials.
+    pub strip_credential: bool,
     /// The rules; never empty.
     pub rules: Vec<RuleSettings>,
 }
@@ -112,6 +114,7 @@ pub(super) fn read(
             name: DEFAULT.to_owned(),
             challenge_bearer: true,
             challenge_basic: false,
+            strip_credential: false,
             rules: vec![any_credential(kinds, key_header)],
         });
     }
@@ -171,6 +174,7 @@ fn meaning(
     GateSettings {
         name: gate.name.clone(),
         challenge_bearer: challenge.iter().any(|scheme| scheme == "bearer"),
+        strip_credential: gate.strip_credential,
         challenge_basic: challenge.iter().any(|scheme| scheme == "basic"),
         rules,
     }

@@ -24,6 +24,8 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// How many proxies add an address to `X-Forwarded-For`.
     pub client_address_hops: usize,
+    /// What Envoy is told where nothing can be decided: 403 or 503.
+    pub ext_authz_unavailable_status: u16,
     /// Threads; `None` for one per processor.
     pub workers: Option<usize>,
     /// How long an idle connection stays open.

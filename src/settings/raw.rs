@@ -65,6 +65,9 @@ pub(super) struct RawGate {
     pub(super) name: String,
     /// The schemes that a refusal offers: `bearer` (if not set), `basic`.
     pub(super) challenge: Option<Vec<String>>,
+    /// Whether Envoy takes the headers of `read_from` off before a request goes upstream.
+    #[serde(default)]
+    pub(super) strip_credential: bool,
     /// The first rule that matches decides; where none does, nobody passes. A gate without rules asks for any valid credential.
     #[serde(default)]
     pub(super) rules: Vec<RawRule>,

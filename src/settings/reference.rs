@@ -29,6 +29,7 @@ const EXAMPLES: &str = r#"# An OpenID issuer whose tokens are accepted; any numb
 # A named policy that a proxy points at: /forward-auth/{name}. "default" is the one at /forward-auth.
 # [[gates]]
 # name = "models"
+# strip_credential = false                       # whether Envoy takes the headers of read_from off
 # challenge = ["bearer"]                         # or also "basic", for git, pip, Maven and docker
 # [[gates.rules]]                                # the first that matches decides; where none does, nobody passes
 # hosts = ["api.example.com"]                    # or "*.example.com" for all below it

@@ -42,6 +42,7 @@ pub(super) fn server(reader: &mut Reader<'_>) -> ServerSettings {
         public_url: web_url(reader, "public_url"),
         allowed_hosts: reader.list("allowed_hosts"),
         trusted_proxies: networks(reader, "trusted_proxies"),
+        ext_authz_unavailable_status: unavailable_status(reader),
         client_address_hops: usize::try_from(reader.number("client_address_hops")).unwrap_or(1),
         workers: (workers > 0).then_some(workers),
         keep_alive: seconds(reader.number("server.keep_alive_seconds")),
@@ -49,6 +50,19 @@ pub(super) fn server(reader: &mut Reader<'_>) -> ServerSettings {
         drain: seconds(reader.number("server.drain_seconds")),
         shutdown: seconds(reader.number("server.shutdown_seconds")),
         startup_grace: seconds(reader.number("health.startup_grace_seconds")),
+    }
+}
+
+/// Anything below 500 but 403 would be a strange thing to say.
+fn unavailable_status(reader: &mut Reader<'_>) -> u16 {
+    const PATH: &str = "ext_authz.unavailable_status";
+    match reader.number(PATH) {
+        503 => 503,
+        403 => 403,
+        other => {
+            reader.fault(PATH, format!("must be 403 or 503, not {other}"));
+            403
+        }
     }
 }
 

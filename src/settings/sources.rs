@@ -1,7 +1,7 @@
 //! Where settings are written: a file, then variables over it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use config::{Config, File, FileFormat, Map, Source, Value, ValueKind};
 
@@ -37,6 +37,13 @@ impl Sources {
         let named = || FILE_VARIABLES.iter().find_map(|name| variables.get(*name));
         let file = file.or_else(|| named().filter(|path| !path.is_empty()).map(PathBuf::from));
         Self { file, variables }
+    }
+}
+
+impl Sources {
+    /// The file that is read, or would be if it were there.
+    pub fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(DEFAULT_FILE))
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::adapters::{GateAuthenticates, PartsReady};
 use super::first_keys::{self, FirstKeys};
 use super::readiness::Draining;
+use super::reload::GateReloader;
 use super::workbench::{Parts, Workbench};
 use super::{issuers, options};
 use crate::domain::credential::AUTHORIZATION;
@@ -53,6 +54,7 @@ pub struct Running {
     draining: Draining,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    reloader: GateReloader,
     store: Arc<dyn Store>,
 }
 
@@ -108,6 +110,7 @@ impl Lodge {
             identity_headers: Arc::new(identity_headers),
             trust: Arc::new(options::proxy_trust(&settings.server)),
             request_ids: Arc::clone(&request_ids),
+            ext_authz_says_unavailable: settings.server.ext_authz_unavailable_status == 503,
             log_allows: settings.log.allows,
         };
         let portal = PortalParts {
@@ -186,6 +189,10 @@ impl Lodge {
             .clone_into(&mut portal.options.base_url);
         let portal = Portal::new(portal);
         let proxy = self.proxy;
+        let reloader = GateReloader {
+            gatekeeper: Arc::clone(&proxy.gatekeeper),
+            format: self.bench.keys.terms().format.clone(),
+        };
         let settings = &self.settings.server;
         let mut server = HttpServer::new(move || {
             let (proxy, portal) = (proxy.clone(), portal.clone());
@@ -214,6 +221,7 @@ impl Lodge {
         Ok(Running {
             address,
             handle: server.handle(),
+            reloader,
             server,
             draining: self.draining,
             stop,
@@ -224,6 +232,11 @@ impl Lodge {
 }
 
 impl Running {
+    /// What replaces its gates.
+    pub fn reloader(&self) -> GateReloader {
+        self.reloader.clone()
+    }
+
     /// What ends it.
     pub fn stopper(&self) -> Stopper {
         Stopper {

@@ -11,12 +11,15 @@ mod options;
 mod parts;
 mod private_file;
 mod readiness;
+mod reload;
 mod salt_file;
 mod workbench;
 
 pub use first_keys::FirstKeys;
 pub use issuers::token_verifier;
 pub use lodge::{Lodge, Running, Stopper};
+pub use options::policy;
 pub use parts::{OsEntropy, SystemClock};
 pub use readiness::Draining;
+pub use reload::GateReloader;
 pub use workbench::{Parts, Workbench};

@@ -66,7 +66,8 @@ pub(super) fn proxy_trust(server: &ServerSettings) -> ProxyTrust {
     }
 }
 
-pub(super) fn policy(settings: &Settings, format: KeyFormat) -> Policy {
+/// The gates that the settings describe.
+pub fn policy(settings: &Settings, format: KeyFormat) -> Policy {
     Policy {
         gates: settings.gates.iter().map(gate).collect(),
         format,
@@ -80,11 +81,21 @@ fn gate(gate: &GateSettings) -> Gate {
             bearer: gate.challenge_bearer,
             basic: gate.challenge_basic,
         },
-        rules: gate.rules.iter().map(rule).collect(),
+        rules: gate
+            .rules
+            .iter()
+            .map(|written| rule(written, gate.strip_credential))
+            .collect(),
     }
 }
 
-fn rule(rule: &RuleSettings) -> Rule {
+fn rule(rule: &RuleSettings, strip_credential: bool) -> Rule {
+    let read_from: Vec<Box<str>> = rule
+        .read_from
+        .iter()
+        .map(|name| name.as_str().into())
+        .collect();
+    let strips = strip_credential && rule.allow == RuleAdmission::Authenticated;
     Rule {
         matching: rule.matching.clone(),
         allow: match rule.allow {
@@ -96,11 +107,8 @@ fn rule(rule: &RuleSettings) -> Rule {
             api_key: rule.credentials.contains(&CredentialName::ApiKey),
             jwt: rule.credentials.contains(&CredentialName::Jwt),
         },
-        read_from: rule
-            .read_from
-            .iter()
-            .map(|name| name.as_str().into())
-            .collect(),
+        strip: strips.then(|| read_from.clone().into()),
+        read_from,
         scopes: rule.scopes.clone(),
         any_scopes: rule.any_scopes.clone(),
         groups: rule.groups.clone(),

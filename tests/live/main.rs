@@ -7,6 +7,7 @@ mod cli;
 mod compat;
 mod crash;
 mod gate;
+mod gates;
 mod malformed;
 mod oidc;
 mod parts;

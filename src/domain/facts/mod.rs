@@ -174,6 +174,23 @@ pub struct StatedFacts {
     pub client: Option<IpAddr>,
 }
 
+impl StatedFacts {
+    /// States scheme, host and target of a URL as they are written: what a
+    /// client sends is not tidied up before it is judged.
+    pub fn state_url(&mut self, url: &str) {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let slash = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (host, target) = rest.split_at(slash);
+        self.scheme = Some(scheme.to_owned());
+        self.host = Some(host.to_owned());
+        self.target = Some(if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            format!("/{target}")
+        });
+    }
+}
+
 fn stated(text: Option<&str>) -> Given<'_> {
     text.map_or(Given::Absent, |text| Given::One(text.as_bytes()))
 }

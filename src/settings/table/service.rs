@@ -20,6 +20,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("legacy_keys", Kind::Word(&["auto", "on", "off"]), "\"auto\"", "Whether keys of rusty-valkey-forward-auth (32 letters and digits) are looked up: auto does so wherever the store may hold some."),
     Key::new("store.timeout_ms", Kind::Number(10, 60_000), "250", "How long a single call to the store may take, in milliseconds."),
     Key::new("store.connect_timeout_ms", Kind::Number(10, 60_000), "1000", "How long connecting to the store may take, in milliseconds."),
+    Key::new("ext_authz.unavailable_status", Kind::Number(403, 503), "403", "What Envoy is told where nothing can be decided: 403, which stays shut even under failure_mode_allow, or 503."),
     Key::new("server.workers", Kind::Number(0, 1_024), "0", "How many threads answer; 0 means one for each processor."),
     Key::new("server.keep_alive_seconds", Kind::Number(1, 3_600), "150", "How long an idle connection stays open. Longer than any proxy's own time, so that the proxy closes first."),
     Key::new("server.request_timeout_ms", Kind::Number(100, 60_000), "5000", "How long a client may take to send its request's head, in milliseconds."),

@@ -72,6 +72,13 @@ impl Deployment {
         self
     }
 
+    /// Puts a settings file where the program looks for it, all at once.
+    pub fn write_settings(&self, text: &str) {
+        let fresh = self.folder.path().join("settings.fresh");
+        std::fs::write(&fresh, text).unwrap();
+        std::fs::rename(fresh, self.folder.path().join("settings.toml")).unwrap();
+    }
+
     /// A file of the embedded store's folder.
     pub fn data(&self, name: &str) -> PathBuf {
         self.folder.path().join("data").join(name)
@@ -245,6 +252,11 @@ impl Lodge {
     /// The same while requests to it are under way.
     pub fn kill9_from_the_side(&self) {
         self.process.kill9_from_the_side();
+    }
+
+    /// Asks it to read its settings anew.
+    pub fn hang_up(&mut self) {
+        self.process.signal("HUP");
     }
 
     /// Asks it to stop.

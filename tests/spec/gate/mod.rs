@@ -1,7 +1,8 @@
-//! `/forward-auth`, as proxies ask it.
+//! The gate, as proxies ask it.
 
 mod api_key;
 mod credentials;
+mod dialects;
 mod facts;
 mod fail_closed;
 mod policy;

@@ -1,0 +1,250 @@
+//! Envoy with its HTTP service, and what is built on it.
+
+use super::Site;
+
+/// What the gate reads besides `Authorization`, method, host and path, which
+/// Envoy always sends.
+const ASKED: [&str; 6] = [
+    "accept",
+    "origin",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-request-id",
+    "traceparent",
+];
+/// What a refusal tells the client besides the status.
+const TOLD: [&str; 7] = [
+    "www-authenticate",
+    "location",
+    "set-cookie",
+    "retry-after",
+    "content-type",
+    "cache-control",
+    "x-request-id",
+];
+
+fn asked(site: &Site) -> Vec<String> {
+    let key_header = site.key_header.to_ascii_lowercase();
+    std::iter::once(key_header)
+        .chain(ASKED.map(str::to_owned))
+        .collect()
+}
+
+fn lines(names: impl IntoIterator<Item = impl AsRef<str>>, before: &str, after: &str) -> String {
+    names
+        .into_iter()
+        .map(|name| format!("{before}{}{after}", name.as_ref()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A whole bootstrap.
+pub(super) fn plain(site: &Site) -> String {
+    let Site {
+        gate,
+        host,
+        service,
+        upstream,
+        ..
+    } = site;
+    let indent = " ".repeat(22);
+    let asked = lines(asked(site), &format!("{indent}- exact: "), "");
+    let indent = " ".repeat(28);
+    let identity = lines(
+        site.identity.iter().map(|name| name.to_ascii_lowercase()),
+        &format!("{indent}- exact: "),
+        "",
+    );
+    let told = lines(TOLD, &format!("{indent}- exact: "), "");
+    let removed = lines(
+        site.identity.iter().map(|name| name.to_ascii_lowercase()),
+        "                - ",
+        "",
+    );
+    let clusters = [("gatelodge", service), ("upstream", upstream)]
+        .map(|(name, at)| cluster(name, &at.host, at.port))
+        .concat();
+    format!(
+        "\
+# Envoy, its HTTP service. A client's own identity headers are taken off first; the
+# gate sets its own.
+static_resources:
+  listeners:
+    - name: http
+      address:
+        socket_address: {{ address: 0.0.0.0, port_value: 8000 }}
+      filter_chains:
+        - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                \"@type\": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: http
+                use_remote_address: true
+                normalize_path: true
+                merge_slashes: true
+                path_with_escaped_slashes_action: REJECT_REQUEST
+                common_http_protocol_options:
+                  headers_with_underscores_action: REJECT_REQUEST
+                early_header_mutation_extensions:
+                  - name: envoy.http.early_header_mutation.header_mutation
+                    typed_config:
+                      \"@type\": type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation
+                      mutations:
+{early}
+                http_filters:
+                  - name: envoy.filters.http.ext_authz
+                    typed_config:
+                      \"@type\": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+                      transport_api_version: V3
+                      failure_mode_allow: false
+                      status_on_error: {{ code: ServiceUnavailable }}
+                      allowed_headers:
+                        patterns:
+{asked}
+                      http_service:
+                        server_uri:
+                          uri: http://{service}
+                          cluster: gatelodge
+                          timeout: 1s
+                        path_prefix: /ext-authz/{gate}
+                        authorization_response:
+                          allowed_upstream_headers:
+                            patterns:
+{identity}
+                          allowed_client_headers:
+                            patterns:
+{told}
+                  - name: envoy.filters.http.router
+                    typed_config:
+                      \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+                route_config:
+                  name: routes
+                  virtual_hosts:
+                    - name: {gate}
+                      domains: [\"{host}\"]
+                      routes:
+                        - match: {{ prefix: \"/\" }}
+                          route: {{ cluster: upstream }}
+  clusters:
+{clusters}",
+        early = removed
+            .replace("                - ", "                        - remove: "),
+    )
+}
+
+fn cluster(name: &str, host: &str, port: u16) -> String {
+    format!(
+        "    - name: {name}
+      type: STRICT_DNS
+      connect_timeout: 1s
+      typed_extension_protocol_options:
+        envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+          \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+          common_http_protocol_options: {{ idle_timeout: 60s }}
+          explicit_http_config: {{ http_protocol_options: {{}} }}
+      load_assignment:
+        cluster_name: {name}
+        endpoints:
+          - lb_endpoints:
+              - endpoint:
+                  address:
+                    socket_address: {{ address: \"{host}\", port_value: {port} }}
+"
+    )
+}
+
+/// Envoy Gateway's `SecurityPolicy`.
+pub(super) fn gateway(site: &Site) -> String {
+    let Site { gate, service, .. } = site;
+    let asked = lines(asked(site), "      - ", "");
+    let identity = site.each(|name| format!("        - {name}"));
+    let (name, namespace) = kubernetes(&service.host);
+    format!(
+        "\
+# Envoy Gateway. Attach it to the HTTPRoute of the same name, in the same namespace; a
+# service in another namespace needs a ReferenceGrant there.
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: SecurityPolicy
+metadata:
+  name: gatelodge-{gate}
+spec:
+  targetRefs:
+    - group: gateway.networking.k8s.io
+      kind: HTTPRoute
+      name: {gate}
+  extAuth:
+    failOpen: false
+    timeout: 1s
+    headersToExtAuth:
+{asked}
+    http:
+      backendRefs:
+        - name: {name}
+          namespace: {namespace}
+          port: {port}
+      path: /ext-authz/{gate}
+      headersToBackend:
+{identity}
+",
+        port = service.port,
+    )
+}
+
+/// Istio's extension provider and policy.
+pub(super) fn istio(site: &Site) -> String {
+    let Site { gate, service, .. } = site;
+    let mut names = vec!["authorization".to_owned()];
+    names.extend(asked(site));
+    let asked = lines(names, "          - ", "");
+    let identity = lines(
+        site.identity.iter().map(|name| name.to_ascii_lowercase()),
+        "          - ",
+        "",
+    );
+    let told = lines(TOLD, "          - ", "");
+    format!(
+        "\
+# Istio, part of the mesh configuration (IstioOperator, or the values of istiod).
+meshConfig:
+  extensionProviders:
+    - name: gatelodge-{gate}
+      envoyExtAuthzHttp:
+        service: {host}
+        port: {port}
+        pathPrefix: /ext-authz/{gate}
+        timeout: 1s
+        failOpen: false
+        statusOnError: \"503\"
+        includeRequestHeadersInCheck:
+{asked}
+        headersToUpstreamOnAllow:
+{identity}
+        headersToDownstreamOnDeny:
+{told}
+---
+# The policy covers everything behind the gateway; which paths are open, the gate decides.
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: gatelodge-{gate}
+spec:
+  selector:
+    matchLabels:
+      app: {gate}
+  action: CUSTOM
+  provider:
+    name: gatelodge-{gate}
+  rules:
+    - {{}}
+",
+        host = service.host,
+        port = service.port,
+    )
+}
+
+/// `name.namespace.svc…` as its parts.
+fn kubernetes(host: &str) -> (&str, &str) {
+    let mut parts = host.split('.');
+    let name = parts.next().unwrap_or(host);
+    (name, parts.next().unwrap_or("default"))
+}

@@ -1,0 +1,123 @@
+//! nginx `auth_request`, and the ingress controller built on it.
+
+use super::Site;
+
+/// A server block.
+pub(super) fn plain(site: &Site) -> String {
+    let Site {
+        gate,
+        host,
+        service,
+        upstream,
+        ..
+    } = site;
+    let read = site.each(|name| {
+        format!(
+            "        auth_request_set ${} $upstream_http_{};",
+            variable(name),
+            lower(name)
+        )
+    });
+    let sent = site.each(|name| format!("        proxy_set_header {name} ${};", variable(name)));
+    format!(
+        "\
+# nginx 1.25 or newer. An identity header that is empty is taken off the request, so that
+# a client's own never reaches the upstream.
+upstream gatelodge {{
+    server {service};
+    keepalive 32;
+    keepalive_timeout 60s;
+}}
+
+server {{
+    listen 80;
+    server_name {host};
+
+    location = /gatelodge-auth {{
+        internal;
+        proxy_pass http://gatelodge/nginx-auth/{gate};
+        proxy_http_version 1.1;
+        proxy_connect_timeout 1s;
+        proxy_read_timeout 1s;
+        proxy_pass_request_body off;
+        proxy_set_header Content-Length \"\";
+        proxy_set_header Connection \"\";
+        # What a client says about its request does not count.
+        proxy_set_header X-Original-Method $request_method;
+        proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+        proxy_set_header X-Forwarded-For $remote_addr;
+    }}
+
+    location / {{
+        auth_request /gatelodge-auth;
+        auth_request_set $gatelodge_status $upstream_http_x_auth_status;
+        auth_request_set $gatelodge_retry $upstream_http_retry_after;
+{read}
+{sent}
+        error_page 403 = @gatelodge_refused;
+        proxy_http_version 1.1;
+        proxy_set_header Host $host;
+        proxy_pass http://{upstream};
+    }}
+
+    # nginx knows 401 and 403 alone; what else was meant stands in X-Auth-Status.
+    location @gatelodge_refused {{
+        internal;
+        add_header Retry-After $gatelodge_retry always;
+        if ($gatelodge_status = 400) {{ return 400; }}
+        if ($gatelodge_status = 429) {{ return 429; }}
+        if ($gatelodge_status = 503) {{ return 503; }}
+        return 403;
+    }}
+}}
+"
+    )
+}
+
+/// Annotations of an `Ingress`.
+pub(super) fn ingress(site: &Site) -> String {
+    let Site {
+        gate,
+        host,
+        service,
+        upstream,
+        ..
+    } = site;
+    let headers = site.identity.join(",");
+    let (name, port) = (&upstream.host, upstream.port);
+    format!(
+        "\
+# ingress-nginx. Refusals other than 401 reach the client as 403.
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {gate}
+  annotations:
+    nginx.ingress.kubernetes.io/auth-url: http://{service}/nginx-auth/{gate}
+    nginx.ingress.kubernetes.io/auth-response-headers: {headers}
+    nginx.ingress.kubernetes.io/auth-keepalive: \"32\"
+    nginx.ingress.kubernetes.io/auth-keepalive-timeout: \"60\"
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: \"{host}\"
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: {name}
+                port:
+                  number: {port}
+"
+    )
+}
+
+fn lower(name: &str) -> String {
+    name.to_ascii_lowercase().replace('-', "_")
+}
+
+fn variable(name: &str) -> String {
+    format!("gatelodge_{}", lower(name))
+}

@@ -1,0 +1,102 @@
+//! Traefik: by file, and by Kubernetes resources.
+
+use super::Site;
+
+/// The dynamic configuration.
+pub(super) fn file(site: &Site) -> String {
+    let Site {
+        gate,
+        host,
+        service,
+        upstream,
+        ..
+    } = site;
+    let rule = rule(host);
+    let headers = site.each(|name| format!("          - {name}"));
+    format!(
+        "\
+# Traefik, dynamic configuration (a file below providers.file). The middleware comes
+# before any that changes the path: the gate judges the path that the client sent.
+# In the static configuration, so that no twin of a header reaches the upstream:
+#   entryPoints.websecure.http.underscoreHeadersStrategy: delete
+http:
+  routers:
+    {gate}:
+      rule: \"{rule}\"
+      entryPoints: [websecure]
+      middlewares: [gatelodge-{gate}]
+      service: {gate}
+      tls: {{}}
+  middlewares:
+    gatelodge-{gate}:
+      forwardAuth:
+        address: \"http://{service}/forward-auth/{gate}\"
+        # What the client says about its request does not count. Behind another proxy:
+        # true, with forwardedHeaders.trustedIPs of the entry point naming that proxy.
+        trustForwardHeader: false
+        maxResponseBodySize: 65536
+        authResponseHeaders:
+{headers}
+  services:
+    {gate}:
+      loadBalancer:
+        servers:
+          - url: \"http://{upstream}\"
+"
+    )
+}
+
+/// `traefik.io/v1alpha1`.
+pub(super) fn crd(site: &Site) -> String {
+    let Site {
+        gate,
+        host,
+        service,
+        upstream,
+        ..
+    } = site;
+    let rule = rule(host);
+    let headers = site.each(|name| format!("      - {name}"));
+    let (name, port) = (&upstream.host, upstream.port);
+    format!(
+        "\
+# Traefik on Kubernetes. The middleware comes before any that changes the path.
+apiVersion: traefik.io/v1alpha1
+kind: Middleware
+metadata:
+  name: gatelodge-{gate}
+spec:
+  forwardAuth:
+    address: http://{service}/forward-auth/{gate}
+    trustForwardHeader: false
+    maxResponseBodySize: 65536
+    authResponseHeaders:
+{headers}
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRoute
+metadata:
+  name: {gate}
+spec:
+  entryPoints: [websecure]
+  routes:
+    - kind: Rule
+      match: {rule}
+      middlewares:
+        - name: gatelodge-{gate}
+      services:
+        - name: {name}
+          port: {port}
+"
+    )
+}
+
+fn rule(host: &str) -> String {
+    match host.strip_prefix("*.") {
+        None => format!("Host(`{host}`)"),
+        Some(suffix) => {
+            let suffix = suffix.replace('.', "[.]");
+            format!("HostRegexp(`^.+[.]{suffix}$`)")
+        }
+    }
+}
