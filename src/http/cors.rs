@@ -16,7 +16,8 @@ const PREFLIGHT_SECONDS: u32 = 3600;
 /// Whose scripts may call the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cors {
-    /// Those of any page. Harmless by itself: the API knows no cookies.
+    /// Those of any page. Harmless by itself: browsers send no cookie along, as
+    /// answers do not allow it, and forged requests are refused.
     AnyOrigin,
     /// Those of these origins (`https://app.example.org`), compared exactly.
     Origins(Vec<String>),

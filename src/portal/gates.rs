@@ -24,7 +24,8 @@ use crate::domain::policy::{Admission, Gate, Rule};
         "any_groups": [],
         "hosts": [],
         "paths": [],
-        "methods": []
+        "methods": [],
+        "networks": []
     }]
 }))]
 pub(super) struct GateView {
@@ -57,6 +58,8 @@ pub(super) struct RuleView {
     paths: Vec<String>,
     /// The methods that it is about.
     methods: Vec<String>,
+    /// The networks of clients that it is about.
+    networks: Vec<String>,
 }
 
 /// See the gates and what they ask for.
@@ -93,9 +96,10 @@ impl RuleView {
             any_scopes: texts(&rule.any_scopes),
             groups: texts(&rule.groups),
             any_groups: texts(&rule.any_groups),
-            hosts: Vec::new(),
-            paths: Vec::new(),
-            methods: Vec::new(),
+            hosts: texts(&rule.matching.hosts),
+            paths: texts(&rule.matching.paths),
+            methods: texts(&rule.matching.methods),
+            networks: texts(&rule.matching.networks),
         }
     }
 }

@@ -13,9 +13,10 @@ use super::parts::PortalParts;
 use super::problems;
 use super::session::{self, Presented};
 use crate::domain::api_key::OwnerTag;
-use crate::domain::audit::Origin;
+use crate::domain::audit::{Action, NewEvent, Origin};
 use crate::domain::identity::CredentialKind;
 use crate::domain::reason::Reason;
+use crate::domain::session::SessionId;
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::http::headers::RequestHeaders;
 use crate::http::problem::Problem;
@@ -144,12 +145,27 @@ impl<P: Permission> Guard<P> {
         Ok(Self {
             origin: Origin {
                 session_id: session.map(|held| held.session.id.to_string()),
-                ..origin(request)
+                ..origin(request, &parts)
             },
             parts,
             caller,
             permission: PhantomData,
         })
+    }
+
+    async fn note_sessions(&self, owner: Owner, id: Option<SessionId>, ended: usize) {
+        if ended == 0 {
+            return;
+        }
+        let actor = self.actor();
+        let tenant = self.caller.identity.tenant.clone();
+        let mut event = NewEvent::new(Action::SessionEnded, tenant, actor.name, &actor.origin)
+            .owner(owner)
+            .detail("sessions", ended);
+        if let Some(id) = id {
+            event = event.session(id.to_string());
+        }
+        self.parts.keys.audit().note(event).await;
     }
 
     /// The parts of the portal.
@@ -198,6 +214,12 @@ impl Guard<KnowWho> {
 }
 
 impl Guard<ActInPerson> {
+    /// Writes down that sessions of theirs were ended.
+    pub(super) async fn note_end(&self, id: Option<SessionId>, ended: usize) {
+        let owner = self.caller.identity.owner.clone();
+        self.note_sessions(owner, id, ended).await;
+    }
+
     /// Who it is.
     pub fn person(&self) -> &Caller {
         &self.caller
@@ -231,6 +253,11 @@ impl Guard<ManageAnyonesKeys> {
     pub fn keys_of(&self, owner: Owner) -> Result<KeysOf<'_>, Problem> {
         let tenant = self.own_tenant_of(&owner)?;
         Ok(self.parts.keys.keys_of(tenant, owner, self.actor()))
+    }
+
+    /// Writes down that sessions of somebody were ended.
+    pub(super) async fn note_end_of(&self, owner: Owner, id: Option<SessionId>, ended: usize) {
+        self.note_sessions(owner, id, ended).await;
     }
 
     /// The name in the store of somebody within the administrator's tenant.
@@ -278,9 +305,9 @@ async fn identify(request: &HttpRequest, parts: &PortalParts) -> Result<Caller, 
 }
 
 /// Where a request comes from.
-pub(super) fn origin(request: &HttpRequest) -> Origin {
+pub(super) fn origin(request: &HttpRequest, parts: &PortalParts) -> Origin {
     Origin {
-        address: request.peer_addr().map(|peer| peer.ip()),
+        address: (parts.client_address)(request),
         request_id: request_id::current(),
         session_id: None,
     }

@@ -22,7 +22,7 @@ mod tokens;
 mod users;
 
 pub use authenticate::{Authenticate, Caller, Refused};
-pub use parts::{EXPIRY_PRESET_DAYS, FrontendOptions, PortalOptions, PortalParts};
+pub use parts::{ClientAddress, EXPIRY_PRESET_DAYS, FrontendOptions, PortalOptions, PortalParts};
 pub use session::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
 
 use actix_web::body::BoxBody;

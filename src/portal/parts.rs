@@ -1,6 +1,9 @@
 //! What the portal is made of: handed in by whoever starts the service.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+
+use actix_web::HttpRequest;
 
 use super::authenticate::Authenticate;
 use super::session::SignInParts;
@@ -19,6 +22,9 @@ use crate::keys::KeyService;
 /// The lives that the portal offers for a new key, in days.
 pub const EXPIRY_PRESET_DAYS: [u32; 4] = [1, 7, 30, 90];
 
+/// Tells the address of whoever sent a request, as far as it is known.
+pub type ClientAddress = Arc<dyn Fn(&HttpRequest) -> Option<IpAddr> + Send + Sync>;
+
 /// The parts, shared by all workers.
 #[derive(Clone)]
 pub struct PortalParts {
@@ -34,6 +40,8 @@ pub struct PortalParts {
     pub gates: Arc<[Gate]>,
     /// Who proves credentials.
     pub authenticate: Arc<dyn Authenticate>,
+    /// Who tells where requests come from.
+    pub client_address: ClientAddress,
     /// Who knows how the service is.
     pub readiness: Arc<dyn Readiness>,
     /// The realms, to read `realm:subject` in paths.

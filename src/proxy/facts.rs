@@ -98,6 +98,13 @@ impl<'r> Asker<'r> {
     }
 }
 
+/// The address of whoever sent a request, by the word of our proxies; of the
+/// peer where they say nothing. To show and to count by, never to let in by.
+pub fn client_address(request: &HttpRequest, trust: &ProxyTrust) -> Option<IpAddr> {
+    let asker = Asker::of(request, trust);
+    asker.client(0).or(asker.peer)
+}
+
 /// Whether a request tampers with the identity headers that its upstream will
 /// see: by a twin of a name, or by telling a proxy on the way to take one off.
 pub(super) fn touches_identity(headers: &HeaderMap, identity: &IdentityHeaders) -> bool {

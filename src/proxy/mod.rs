@@ -21,7 +21,7 @@ use crate::gate::Gatekeeper;
 use crate::http::request_id::RequestIds;
 
 pub use answer::HeaderNames;
-pub use facts::ProxyTrust;
+pub use facts::{ProxyTrust, client_address};
 
 /// The gate that is meant where none is named.
 pub const DEFAULT_GATE: &str = "default";

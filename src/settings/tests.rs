@@ -215,6 +215,21 @@ fn each_fault_names_key_place_and_remedy() {
         ("", &[("GATELODGE_TOKEN_SALT", public)], &["well-known"]),
         ("token_salt = \"\"", &[], &["token_salt", "is empty"]),
         (
+            "address = \"0.0.0.0\"\ndev_user = \"dev\"",
+            &[],
+            &["dev_user", "without a password", "127.0.0.1"],
+        ),
+        (
+            "[sessions]\nreturn_hosts = [\"https://app.example.com\"]",
+            &[],
+            &["sessions.return_hosts", "is no host"],
+        ),
+        (
+            "[[scopes]]\nname = \"gatelodge:admin\"",
+            &[],
+            &["scopes", "opens Gatelodge itself"],
+        ),
+        (
             "",
             &[("VALKEY_URL", "redis://x")],
             &["token_salt", "openssl rand -hex 32"],

@@ -104,11 +104,12 @@ impl Lodge {
         let request_ids = Arc::new(RequestIds::new(bench.entropy.as_ref())?);
         let identity_headers = options::identity_headers(&settings.identity_headers);
         let draining = Draining::default();
+        let trust = Arc::new(options::proxy_trust(&settings.server));
         let proxy = ProxyParts {
             gatekeeper: Arc::clone(&gatekeeper),
             header_names: Arc::new(HeaderNames::new(&identity_headers)?),
             identity_headers: Arc::new(identity_headers),
-            trust: Arc::new(options::proxy_trust(&settings.server)),
+            trust: Arc::clone(&trust),
             request_ids: Arc::clone(&request_ids),
             ext_authz_says_unavailable: settings.server.ext_authz_unavailable_status == 503,
             log_allows: settings.log.allows,
@@ -126,6 +127,7 @@ impl Lodge {
                     settings.keys.header.to_ascii_lowercase().into(),
                 ],
             }),
+            client_address: Arc::new(move |request| proxy::client_address(request, &trust)),
             readiness: Arc::new(PartsReady {
                 store: Arc::clone(&bench.store),
                 tokens,

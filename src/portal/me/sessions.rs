@@ -124,6 +124,7 @@ pub(in crate::portal) async fn end_others(
     let sessions = &caller.parts().sessions;
     let ended = sessions.end_all_of(&caller.owner_tag(), except).await;
     let ended = ended.map_err(|error| problems::of_sessions(&error))?;
+    caller.note_end(None, ended).await;
     Ok(HttpResponse::Ok().json(SessionsEnded { ended }))
 }
 
@@ -140,6 +141,7 @@ pub(in crate::portal) async fn end(
     let sessions = &caller.parts().sessions;
     let ended = sessions.end_one(&caller.owner_tag(), id).await;
     if ended.map_err(|error| problems::of_sessions(&error))? {
+        caller.note_end(Some(id), 1).await;
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(no_such_session())

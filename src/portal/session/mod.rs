@@ -19,6 +19,7 @@ use super::authenticate::Caller;
 use super::me::Me;
 use super::parts::PortalParts;
 use super::problems;
+use crate::domain::audit::Action;
 use crate::domain::session::SignInMethod;
 use crate::domain::subject::{Owner, Realm, Tenant};
 use crate::http::headers::RequestHeaders;
@@ -160,7 +161,7 @@ pub(super) async fn end(
             .end(held.cookie())
             .await
             .map_err(|error| problems::of_sessions(&error))?;
-        tracing::info!(session.id = %held.session.id, owner = %held.session.owner, "signed out");
+        start::note(&request, &parts, Action::SessionEnded, &held.session).await;
     }
     Ok(HttpResponse::Ok()
         .insert_header(cookie::clearing(&parts.options))

@@ -5,14 +5,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::guard;
 use super::super::parts::PortalParts;
 use super::super::problems;
 use super::cookie::{self, InRequest};
 use super::forgery;
+use crate::domain::audit::{Action, NewEvent};
 use crate::domain::session::{Session, SessionCookie};
+use crate::domain::subject::{Owner, Tenant};
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
-use crate::identity::{Browser, HeldSession, SignedIn};
+use crate::identity::{Browser, HeldSession, SessionError, SignedIn};
 
 /// Where to go after signing in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,17 +62,26 @@ pub(in crate::portal) async fn start(
         Ok(InRequest::Cookie(former)) => Some(former),
         _ => None,
     };
-    let (cookie, session) = parts
-        .sessions
-        .begin(who, &browser(request), former.as_ref())
-        .await
-        .map_err(|error| problems::of_sessions(&error))?;
-    tracing::info!(
-        session.id = %session.id,
-        owner = %session.owner,
-        method = session.method.as_str(),
-        "signed in"
-    );
+    let browser = browser(request, parts);
+    let begun = parts.sessions.begin(who, &browser, former.as_ref()).await;
+    let (cookie, session) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            if matches!(error, SessionError::OwnerDisabled) {
+                let event = event(
+                    request,
+                    parts,
+                    Action::SessionRefused,
+                    &who.tenant,
+                    &who.owner,
+                );
+                let event = event.detail("method", who.method.as_str());
+                parts.keys.audit().note(event).await;
+            }
+            return Err(problems::of_sessions(&error));
+        }
+    };
+    note(request, parts, Action::SessionStarted, &session).await;
     hand_over(parts, &cookie, session)
 }
 
@@ -124,12 +136,39 @@ fn admits_cookies(request: &HttpRequest, parts: &PortalParts) -> Result<(), Prob
     ))
 }
 
+/// Writes down what happened to a session.
+pub(super) async fn note(
+    request: &HttpRequest,
+    parts: &PortalParts,
+    action: Action,
+    session: &Session,
+) {
+    let mut event = event(request, parts, action, &session.tenant, &session.owner)
+        .session(session.id.to_string())
+        .detail("method", session.method.as_str());
+    if let Some(provider) = &session.provider {
+        event = event.detail("provider", provider);
+    }
+    parts.keys.audit().note(event).await;
+}
+
+fn event(
+    request: &HttpRequest,
+    parts: &PortalParts,
+    action: Action,
+    tenant: &Tenant,
+    owner: &Owner,
+) -> NewEvent {
+    let origin = guard::origin(request, parts);
+    NewEvent::new(action, tenant.clone(), owner.to_string(), &origin).owner(owner.clone())
+}
+
 /// What the browser says of itself, and where it is.
-fn browser(request: &HttpRequest) -> Browser {
+fn browser(request: &HttpRequest, parts: &PortalParts) -> Browser {
     let user_agent = request.headers().get(header::USER_AGENT);
     let user_agent = user_agent.and_then(|value| value.to_str().ok());
     Browser {
         user_agent: user_agent.unwrap_or_default().to_owned(),
-        address: request.peer_addr().map(|peer| peer.ip()),
+        address: (parts.client_address)(request),
     }
 }

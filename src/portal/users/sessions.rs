@@ -8,11 +8,14 @@ use super::super::problems;
 use super::SubInPath;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::session::SessionId;
+use crate::domain::subject::Owner;
 use crate::http::problem::Problem;
 
 impl Guard<ManageAnyonesKeys> {
-    fn owner_in_path(&self, sub: &SubInPath) -> Result<OwnerTag, Problem> {
-        self.owner_tag_of(&sub.owner(&self.parts().realms)?)
+    fn owner_in_path(&self, sub: &SubInPath) -> Result<(Owner, OwnerTag), Problem> {
+        let owner = sub.owner(&self.parts().realms)?;
+        let tag = self.owner_tag_of(&owner)?;
+        Ok((owner, tag))
     }
 }
 
@@ -27,8 +30,8 @@ pub(in crate::portal) async fn list(
     caller: Guard<ManageAnyonesKeys>,
     sub: SubInPath,
 ) -> Result<HttpResponse, Problem> {
-    let owner = caller.owner_in_path(&sub)?;
-    let sessions = caller.parts().sessions.list(&owner).await;
+    let (_, tag) = caller.owner_in_path(&sub)?;
+    let sessions = caller.parts().sessions.list(&tag).await;
     let sessions = sessions.map_err(|error| problems::of_sessions(&error))?;
     let views = sessions.iter().map(|one| SessionView::of(one, None));
     Ok(HttpResponse::Ok().json(views.collect::<Vec<_>>()))
@@ -43,9 +46,10 @@ pub(in crate::portal) async fn end_all(
     caller: Guard<ManageAnyonesKeys>,
     sub: SubInPath,
 ) -> Result<HttpResponse, Problem> {
-    let owner = caller.owner_in_path(&sub)?;
-    let ended = caller.parts().sessions.end_all_of(&owner, None).await;
+    let (owner, tag) = caller.owner_in_path(&sub)?;
+    let ended = caller.parts().sessions.end_all_of(&tag, None).await;
     let ended = ended.map_err(|error| problems::of_sessions(&error))?;
+    caller.note_end_of(owner, None, ended).await;
     Ok(HttpResponse::Ok().json(SessionsEnded { ended }))
 }
 
@@ -60,10 +64,11 @@ pub(in crate::portal) async fn end(
     sub: SubInPath,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let owner = caller.owner_in_path(&sub)?;
+    let (owner, tag) = caller.owner_in_path(&sub)?;
     let id = SessionId::parse(&path.1).ok_or_else(no_such_session)?;
-    let ended = caller.parts().sessions.end_one(&owner, id).await;
+    let ended = caller.parts().sessions.end_one(&tag, id).await;
     if ended.map_err(|error| problems::of_sessions(&error))? {
+        caller.note_end_of(owner, Some(id), 1).await;
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(no_such_session())

@@ -19,7 +19,7 @@ use gatelodge::store::Store;
 use gatelodge::store::valkey::ACL_RULE;
 
 use super::super::conformance::{
-    Fixture, auditing, changing, keeping, listing, minting, recording, revoking,
+    Fixture, auditing, changing, keeping, listing, minting, recording, revoking, sessions,
 };
 use super::super::parts::process::{free_port, wait_until};
 use super::super::parts::valkey::{Valkey, ValkeyOptions};
@@ -121,6 +121,9 @@ async fn no_step_needs_two_slots() {
         recording::a_list_goes_by_name_and_in_pages,
         recording::a_record_stands_in_the_lists_it_was_last_written_with,
         recording::a_list_is_whole_however_often_it_is_read_meanwhile,
+        sessions::sessions_are_ended_one_the_others_and_all,
+        sessions::a_provider_ends_the_sessions_it_knows,
+        sessions::a_disabled_owner_has_no_session_at_once_and_begins_none,
         auditing::an_event_stands_in_its_own_lists_and_no_other,
         auditing::a_list_of_events_keeps_the_newest,
     }

@@ -215,6 +215,7 @@ impl Alone {
             catalogue: Arc::default(),
             gates: Arc::new([]),
             authenticate: Arc::new(Believing),
+            client_address: Arc::new(|request| request.peer_addr().map(|peer| peer.ip())),
             readiness: Arc::new(Reporting(health)),
             realms: realms(),
             tenants: vec![(partner, Tenant::parse("partner").unwrap())],

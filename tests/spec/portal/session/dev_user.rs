@@ -118,3 +118,50 @@ async fn by_https_the_cookie_belongs_to_this_very_host() {
         "{field}"
     );
 }
+
+#[tokio::test]
+async fn signing_in_and_out_is_part_of_the_audit_trail() {
+    let lodge = lodge().await;
+    let forwarded = ("user-agent", "curl/8");
+    let mut cookies = Vec::new();
+    for _ in 0..2 {
+        let signed_in = sign_in(&lodge, &[forwarded]).await.is(200);
+        let field = signed_in.header("set-cookie").to_owned();
+        cookies.push(field.split(';').next().unwrap().to_owned());
+    }
+    let ask = |method: &'static str, path: &'static str, cookie: &str| {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = lodge
+            .client()
+            .request(method, format!("{}{path}", lodge.url()));
+        request.header("cookie", cookie)
+    };
+    let state = answer(ask("GET", "/api/session", &cookies[1])).await.json();
+    let csrf = state["csrf"].as_str().unwrap();
+    let ended = ask("DELETE", "/api/me/sessions", &cookies[1]).header("x-csrf-token", csrf);
+    assert_eq!(answer(ended).await.is(200).json(), json!({"ended": 1}));
+
+    let events = answer(ask("GET", "/api/me/events", &cookies[1]))
+        .await
+        .is(200);
+
+    for cookie in &cookies {
+        let value = cookie.split_once('=').unwrap().1;
+        assert!(!events.text.contains(value));
+    }
+    let events = events.json();
+    let actions: Vec<_> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        actions,
+        ["session.ended", "session.started", "session.started"]
+    );
+    assert_eq!(events[0]["actor"], "local:dev");
+    assert_eq!(events[1]["session_id"], state["session"]["id"]);
+    assert_eq!(events[1]["address"], "127.0.0.1");
+    assert_eq!(events[1]["details"]["method"], "dev_user");
+}
