@@ -215,6 +215,18 @@ pub(super) struct CreateKey {
     /// What it permits; may be given several times.
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(super) scopes: Vec<String>,
+    /// A host that it is bound to, or *.example.com; may be given several times.
+    #[arg(long = "host", value_name = "HOST")]
+    pub(super) hosts: Vec<String>,
+    /// A method that it is bound to; may be given several times.
+    #[arg(long = "method", value_name = "METHOD")]
+    pub(super) methods: Vec<String>,
+    /// A path that it is bound to, such as /v1/**; may be given several times.
+    #[arg(long = "path", value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// A network that it is bound to; may be given several times.
+    #[arg(long = "network", value_name = "NETWORK")]
+    pub(super) networks: Vec<String>,
     /// As JSON, with id and all else.
     #[arg(long)]
     pub(super) json: bool,

@@ -11,6 +11,9 @@ use super::{import, output};
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::expiry::ExpiryWish;
 use crate::domain::api_key::lifecycle::Edit;
+use crate::domain::matching::{
+    BadPattern, HostPattern, PathPattern, RequestMatch, parse_method, parse_network,
+};
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::Timestamp;
 use crate::keys::{Actor, KeyView, KeysOf, MintRequest};
@@ -47,6 +50,30 @@ async fn run_on(command: KeyCommand, bench: &Workbench) -> anyhow::Result<()> {
     }
 }
 
+fn bounds(
+    hosts: &[String],
+    methods: &[String],
+    paths: &[String],
+    networks: &[String],
+) -> anyhow::Result<RequestMatch> {
+    Ok(RequestMatch {
+        hosts: parsed("--host", hosts, HostPattern::parse)?,
+        methods: parsed("--method", methods, parse_method)?,
+        paths: parsed("--path", paths, PathPattern::parse)?,
+        networks: parsed("--network", networks, parse_network)?,
+    })
+}
+
+fn parsed<T>(
+    option: &str,
+    texts: &[String],
+    parse: impl Fn(&str) -> Result<T, BadPattern>,
+) -> anyhow::Result<Vec<T>> {
+    let parse =
+        |text: &String| parse(text).map_err(|bad| anyhow::anyhow!("{option} {text:?} {bad}"));
+    texts.iter().map(parse).collect()
+}
+
 async fn mint(create: CreateKey, bench: &Workbench) -> anyhow::Result<()> {
     let expiry = match &create.expires {
         None => ExpiryWish::Default,
@@ -61,6 +88,12 @@ async fn mint(create: CreateKey, bench: &Workbench) -> anyhow::Result<()> {
     let request = MintRequest {
         name: create.name,
         scopes,
+        bounds: bounds(
+            &create.hosts,
+            &create.methods,
+            &create.paths,
+            &create.networks,
+        )?,
         expiry,
     };
     let minted = keys_of(bench, &create.owner)?.mint(&request, None).await?;

@@ -85,6 +85,10 @@ fn ours(key: &ApiKey, last_used_at: Option<Timestamp>, now: Timestamp) -> Value 
         "status": key.standing(now).as_str(),
         "kind": if key.id.is_seed() { "imported" } else { "native" },
         "scopes": key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>(),
+        "hosts": texts(&key.bounds.hosts),
+        "methods": texts(&key.bounds.methods),
+        "paths": texts(&key.bounds.paths),
+        "networks": texts(&key.bounds.networks),
         "created_at": key.created_at.to_string(),
         "created_by": key.created_by,
         "expires_at": text(key.expires_at),
@@ -93,6 +97,10 @@ fn ours(key: &ApiKey, last_used_at: Option<Timestamp>, now: Timestamp) -> Value 
         "rotated_to": key.rotated_to.map(|id| id.to_string()),
         "grace_until": text(key.grace_until),
     })
+}
+
+fn texts<T: ToString>(entries: &[T]) -> Vec<String> {
+    entries.iter().map(T::to_string).collect()
 }
 
 fn cells(row: &Value) -> Vec<String> {

@@ -11,7 +11,6 @@ use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::lifecycle::{self, Draft, Refusal};
 use crate::domain::api_key::plain;
 use crate::domain::api_key::record::ApiKey;
-use crate::domain::matching::RequestMatch;
 use crate::store::StoreError;
 use crate::store::keys::{Minted, Replay, Rotated};
 
@@ -37,7 +36,7 @@ impl KeysOf<'_> {
             owner: self.owner.clone(),
             name: request.name.clone(),
             scopes: request.scopes.clone(),
-            bounds: RequestMatch::default(),
+            bounds: request.bounds.clone(),
             expiry: self
                 .actor
                 .grants

@@ -65,6 +65,15 @@ impl KeysOf<'_> {
                 .detail("scopes_before", scopes(&before.scopes))
                 .detail("scopes", scopes(&after.scopes));
         }
+        if before.bounds != after.bounds {
+            let (before, after) = (&before.bounds, &after.bounds);
+            narrowed = narrowed
+                .detail("hosts", texts(&after.hosts))
+                .detail("methods", texts(&after.methods))
+                .detail("paths", texts(&after.paths))
+                .detail("networks", texts(&after.networks))
+                .detail("was_bound", !before.is_any());
+        }
         if before.expires_at != after.expires_at {
             narrowed = narrowed
                 .detail("expires_at_before", end(before.expires_at))
@@ -89,6 +98,12 @@ impl KeysOf<'_> {
         self.note(self.event(Action::KeyRevoked, id).detail("name", name))
             .await;
     }
+}
+
+/// Entries of a list as one text, for reading.
+fn texts<T: ToString>(entries: &[T]) -> String {
+    let texts: Vec<_> = entries.iter().map(T::to_string).collect();
+    texts.join(" ")
 }
 
 fn scopes(scopes: &[Scope]) -> String {

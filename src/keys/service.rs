@@ -13,6 +13,7 @@ use crate::domain::api_key::plain::KeyFormat;
 use crate::domain::api_key::record::ApiKey;
 use crate::domain::api_key::{ApiKeyId, OwnerTag};
 use crate::domain::entropy::Entropy;
+use crate::domain::matching::RequestMatch;
 use crate::domain::salt::Salts;
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::{Clock, Timestamp};
@@ -48,6 +49,8 @@ pub struct MintRequest {
     pub name: String,
     /// What it shall permit.
     pub scopes: Vec<Scope>,
+    /// The requests that it shall be bound to.
+    pub bounds: RequestMatch,
     /// When it shall end.
     pub expiry: ExpiryWish,
 }

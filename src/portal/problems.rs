@@ -173,6 +173,7 @@ fn refusal_of(refusal: &Refusal, fields: FieldNames) -> Problem {
         Refusal::NameTooLong
         | Refusal::NameUnprintable
         | Refusal::TooManyScopes
+        | Refusal::TooManyBounds { .. }
         | Refusal::ExpiresInThePast
         | Refusal::ExpiresTooLate { .. }
         | Refusal::Widens { .. } => {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::private_file;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::expiry::ExpiryWish;
+use crate::domain::matching::RequestMatch;
 use crate::domain::principal::Principal;
 use crate::domain::subject::{Owner, Realm, Realms, Scope, Subject, Tenant};
 use crate::keys::{Actor, KeyError, KeyService, KeysOf, MintRequest};
@@ -97,6 +98,7 @@ pub async fn ensure(
         let request = MintRequest {
             name: name.to_owned(),
             scopes,
+            bounds: RequestMatch::default(),
             expiry: ExpiryWish::Default,
         };
         let minted = mine.mint(&request, None).await?;

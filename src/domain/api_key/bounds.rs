@@ -2,10 +2,93 @@
 
 use minicbor::{Decode, Encode};
 
-use super::super::matching::{HostPattern, PathPattern, RequestMatch, parse_method};
+use ipnet::IpNet;
+
+use super::super::matching::{HostPattern, PathPattern, RequestMatch, covers_all, parse_method};
+use super::lifecycle::Refusal;
 
 /// Most entries in one list of bounds.
 pub const BOUNDS_MAX: usize = 64;
+
+/// Narrower bounds; a list that is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoundsEdit {
+    /// The hosts.
+    pub hosts: Option<Vec<HostPattern>>,
+    /// The methods.
+    pub methods: Option<Vec<Box<str>>>,
+    /// The paths.
+    pub paths: Option<Vec<PathPattern>>,
+    /// The networks.
+    pub networks: Option<Vec<IpNet>>,
+}
+
+impl BoundsEdit {
+    /// The bounds afterwards.
+    ///
+    /// # Errors
+    /// Refuses whatever would widen them, and lists that are too long.
+    pub fn narrowed(&self, current: &RequestMatch) -> Result<RequestMatch, Refusal> {
+        let networks_cover = |own: &IpNet, narrow: &IpNet| own.contains(narrow);
+        let bounds = RequestMatch {
+            hosts: narrower(
+                "hosts",
+                &current.hosts,
+                self.hosts.as_ref(),
+                HostPattern::covers,
+            )?,
+            methods: narrower(
+                "methods",
+                &current.methods,
+                self.methods.as_ref(),
+                PartialEq::eq,
+            )?,
+            paths: narrower(
+                "paths",
+                &current.paths,
+                self.paths.as_ref(),
+                PathPattern::covers,
+            )?,
+            networks: narrower(
+                "networks",
+                &current.networks,
+                self.networks.as_ref(),
+                networks_cover,
+            )?,
+        };
+        bounded(&bounds).map(|()| bounds)
+    }
+}
+
+fn narrower<T: Clone>(
+    field: &'static str,
+    current: &[T],
+    wanted: Option<&Vec<T>>,
+    one_covers: impl Fn(&T, &T) -> bool,
+) -> Result<Vec<T>, Refusal> {
+    match wanted {
+        None => Ok(current.to_vec()),
+        Some(wanted) if covers_all(current, wanted, one_covers) => Ok(wanted.clone()),
+        Some(_) => Err(Refusal::Widens { field }),
+    }
+}
+
+/// Checks that no list is too long.
+///
+/// # Errors
+/// Names the one that is.
+pub(super) fn bounded(bounds: &RequestMatch) -> Result<(), Refusal> {
+    let lengths = [
+        ("hosts", bounds.hosts.len()),
+        ("methods", bounds.methods.len()),
+        ("paths", bounds.paths.len()),
+        ("networks", bounds.networks.len()),
+    ];
+    match lengths.iter().find(|(_, length)| *length > BOUNDS_MAX) {
+        Some((field, _)) => Err(Refusal::TooManyBounds { field }),
+        None => Ok(()),
+    }
+}
 
 /// A list that is absent binds nothing; one that cannot be read spoils the record.
 #[derive(Encode, Decode)]

@@ -6,6 +6,7 @@ use super::super::matching::RequestMatch;
 use super::super::salt::Salts;
 use super::super::subject::{Owner, Scope, Tenant};
 use super::super::time::Timestamp;
+use super::bounds::{self, BOUNDS_MAX, BoundsEdit};
 use super::expiry::{ExpiryWish, LifeLimits};
 use super::hash::KeyHash;
 use super::id::ApiKeyId;
@@ -24,6 +25,12 @@ pub enum Refusal {
     /// Too many scopes.
     #[error("a key carries at most {KEY_SCOPES_MAX} scopes")]
     TooManyScopes,
+    /// Too many bounds of one kind.
+    #[error("{field} holds at most {BOUNDS_MAX} entries")]
+    TooManyBounds {
+        /// Of which kind.
+        field: &'static str,
+    },
     /// The wished end has passed.
     #[error("expires_at must lie in the future")]
     ExpiresInThePast,
@@ -60,7 +67,7 @@ impl Refusal {
             Self::NameTooLong | Self::NameUnprintable => Some("name"),
             Self::TooManyScopes => Some("scopes"),
             Self::ExpiresInThePast | Self::ExpiresTooLate { .. } => Some("expires_at"),
-            Self::Widens { field } => Some(field),
+            Self::Widens { field } | Self::TooManyBounds { field } => Some(field),
             Self::NotActive(_) | Self::AlreadyRotated { .. } | Self::SeedKey => None,
         }
     }
@@ -109,6 +116,7 @@ pub fn create(draft: &Draft, fresh: &FreshKey, terms: &Terms<'_>) -> Result<ApiK
     if scopes.len() > KEY_SCOPES_MAX {
         return Err(Refusal::TooManyScopes);
     }
+    bounds::bounded(&draft.bounds)?;
     Ok(ApiKey {
         id: fresh.id,
         proof: proof(fresh, terms, &draft.tenant),
@@ -159,6 +167,8 @@ pub struct Edit {
     pub name: Option<String>,
     /// Fewer or narrower scopes.
     pub scopes: Option<Vec<Scope>>,
+    /// Narrower bounds.
+    pub bounds: BoundsEdit,
     /// An earlier end.
     pub expiry: Option<ExpiryWish>,
     /// Out of use, or back in use.
@@ -192,6 +202,7 @@ pub fn edit(
         changed.scopes.sort();
         changed.scopes.dedup();
     }
+    changed.bounds = edit.bounds.narrowed(&key.bounds)?;
     if let Some(wish) = edit.expiry {
         let end = limits.resolve(wish, now)?;
         let later = match (end, key.expires_at) {

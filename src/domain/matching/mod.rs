@@ -101,17 +101,19 @@ impl RequestMatch {
     /// Whether every request that `other` means is meant here, too. May say no
     /// where a closer look would say yes, never the other way round.
     pub fn covers(&self, other: &Self) -> bool {
-        let covers_hosts = covers(&self.hosts, &other.hosts, HostPattern::covers);
-        let covers_methods = covers(&self.methods, &other.methods, |own, narrow| own == narrow);
-        let covers_networks = covers(&self.networks, &other.networks, |own, narrow| {
+        let covers_hosts = covers_all(&self.hosts, &other.hosts, HostPattern::covers);
+        let covers_methods = covers_all(&self.methods, &other.methods, |own, narrow| own == narrow);
+        let covers_networks = covers_all(&self.networks, &other.networks, |own, narrow| {
             own.contains(narrow)
         });
-        let covers_paths = covers(&self.paths, &other.paths, PathPattern::covers);
+        let covers_paths = covers_all(&self.paths, &other.paths, PathPattern::covers);
         covers_hosts && covers_methods && covers_paths && covers_networks
     }
 }
 
-fn covers<T>(own: &[T], narrow: &[T], one_covers: impl Fn(&T, &T) -> bool) -> bool {
+/// Whether each entry of `narrow` is covered by one of `own`; an empty list of
+/// our own covers all, and only such a list covers an empty one.
+pub fn covers_all<T>(own: &[T], narrow: &[T], one_covers: impl Fn(&T, &T) -> bool) -> bool {
     own.is_empty()
         || !narrow.is_empty()
             && narrow

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use super::super::problems::FieldNames;
+use crate::domain::api_key::bounds::BoundsEdit;
 use crate::domain::api_key::expiry::ExpiryWish;
 use crate::domain::api_key::lifecycle::Edit;
+use crate::domain::matching::{
+    BadPattern, HostPattern, PathPattern, RequestMatch, parse_method, parse_network,
+};
 use crate::domain::subject::Scope;
 use crate::http::problem::Problem;
 use crate::keys::MintRequest;
@@ -37,6 +42,24 @@ pub(crate) struct TokenDraft {
     #[serde(default)]
     #[schema(max_items = 64)]
     scopes: Option<Vec<String>>,
+    /// The hosts that it is bound to: `api.example.com`, or `*.example.com` for
+    /// all below it. Like each of these lists: any, if left out.
+    #[serde(default)]
+    #[schema(max_items = 64)]
+    hosts: Option<Vec<String>>,
+    /// The methods that it is bound to.
+    #[serde(default)]
+    #[schema(max_items = 64)]
+    methods: Option<Vec<String>>,
+    /// The paths that it is bound to, decoded: `/v1/**`, with `*` for a part
+    /// and `**` for any parts.
+    #[serde(default)]
+    #[schema(max_items = 64)]
+    paths: Option<Vec<String>>,
+    /// The networks of the clients that it is bound to: `10.0.0.0/8`.
+    #[serde(default)]
+    #[schema(max_items = 64)]
+    networks: Option<Vec<String>>,
 }
 
 /// What to change on a key. What is left out stays; nothing can be widened.
@@ -60,6 +83,22 @@ pub(crate) struct TokenEdit {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
     scopes: Option<Vec<String>>,
+    /// Fewer or narrower hosts.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    hosts: Option<Vec<String>>,
+    /// Fewer methods.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    methods: Option<Vec<String>>,
+    /// Fewer or narrower paths.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    paths: Option<Vec<String>>,
+    /// Fewer or narrower networks.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(nullable = false)]
+    networks: Option<Vec<String>>,
     /// Takes it out of use, or back into use.
     #[serde(default, deserialize_with = "not_null")]
     #[schema(nullable = false)]
@@ -134,6 +173,12 @@ impl TokenDraft {
         Ok(MintRequest {
             name: one_name(self.name, self.description)?.unwrap_or_default(),
             scopes: scopes(&self.scopes.unwrap_or_default())?,
+            bounds: RequestMatch {
+                hosts: hosts(self.hosts)?.unwrap_or_default(),
+                methods: methods(self.methods)?.unwrap_or_default(),
+                paths: paths(self.paths)?.unwrap_or_default(),
+                networks: networks(self.networks)?.unwrap_or_default(),
+            },
             expiry,
         })
     }
@@ -153,6 +198,12 @@ impl TokenEdit {
         Ok(Edit {
             name: one_name(self.name, self.description)?,
             scopes: self.scopes.as_deref().map(scopes).transpose()?,
+            bounds: BoundsEdit {
+                hosts: hosts(self.hosts)?,
+                methods: methods(self.methods)?,
+                paths: paths(self.paths)?,
+                networks: networks(self.networks)?,
+            },
             expiry: self.expires_at.as_deref().map(expiry).transpose()?,
             disabled: self.disabled,
         })
@@ -193,6 +244,43 @@ fn expiry(text: &str) -> Result<ExpiryWish, Problem> {
              (30d, 12h) or never",
         )
     })
+}
+
+type Wanted = Option<Vec<String>>;
+
+fn hosts(texts: Wanted) -> Result<Option<Vec<HostPattern>>, Problem> {
+    patterns("hosts", texts, HostPattern::parse)
+}
+
+fn methods(texts: Wanted) -> Result<Option<Vec<Box<str>>>, Problem> {
+    patterns("methods", texts, parse_method)
+}
+
+fn paths(texts: Wanted) -> Result<Option<Vec<PathPattern>>, Problem> {
+    patterns("paths", texts, PathPattern::parse)
+}
+
+fn networks(texts: Wanted) -> Result<Option<Vec<IpNet>>, Problem> {
+    patterns("networks", texts, parse_network)
+}
+
+fn patterns<T>(
+    field: &str,
+    texts: Wanted,
+    parse: impl Fn(&str) -> Result<T, BadPattern>,
+) -> Result<Option<Vec<T>>, Problem> {
+    let Some(texts) = texts else {
+        return Ok(None);
+    };
+    let parse = |(place, text): (usize, &String)| {
+        parse(text).map_err(|bad| Problem::field(format!("{field}[{place}]"), bad.to_string()))
+    };
+    texts
+        .iter()
+        .enumerate()
+        .map(parse)
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 fn scopes(texts: &[String]) -> Result<Vec<Scope>, Problem> {

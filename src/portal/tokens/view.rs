@@ -20,6 +20,10 @@ use crate::keys::{KeyView, MintedKey, SeedRecord};
     "kind": "native",
     "status": "active",
     "scopes": ["models:read"],
+    "hosts": [],
+    "methods": [],
+    "paths": [],
+    "networks": [],
     "expires_at": "2027-02-22T09:30:00Z",
     "last_used_at": "2026-11-24T10:02:11Z",
     "created_by": "alice",
@@ -50,6 +54,14 @@ pub(crate) struct Token {
     status: TokenStatus,
     /// What it permits.
     scopes: Vec<String>,
+    /// The hosts that it is bound to; any, if empty.
+    hosts: Vec<String>,
+    /// The methods that it is bound to; any, if empty.
+    methods: Vec<String>,
+    /// The paths that it is bound to; any, if empty.
+    paths: Vec<String>,
+    /// The networks of the clients that it is bound to; any, if empty.
+    networks: Vec<String>,
     /// When it ends; `null` if it does not.
     #[schema(required, format = DateTime)]
     expires_at: Option<String>,
@@ -110,6 +122,10 @@ pub(crate) enum TokenStatus {
     "kind": "native",
     "status": "active",
     "scopes": ["models:read"],
+    "hosts": [],
+    "methods": [],
+    "paths": [],
+    "networks": [],
     "expires_at": "2027-02-22T09:30:00Z",
     "last_used_at": null,
     "created_by": "alice",
@@ -178,6 +194,10 @@ impl Viewpoint<'_> {
                 Standing::Superseded => TokenStatus::Superseded,
             },
             scopes: names(&key.scopes),
+            hosts: texts(&key.bounds.hosts),
+            methods: texts(&key.bounds.methods),
+            paths: texts(&key.bounds.paths),
+            networks: texts(&key.bounds.networks),
             expires_at: key.expires_at.map(text),
             last_used_at: last_used_at.map(text),
             created_by: Some(key.created_by.clone()),
@@ -200,6 +220,10 @@ fn seed(record: &SeedRecord) -> Token {
         kind: TokenKind::Seed,
         status: TokenStatus::Active,
         scopes: Vec::new(),
+        hosts: Vec::new(),
+        methods: Vec::new(),
+        paths: Vec::new(),
+        networks: Vec::new(),
         expires_at: None,
         last_used_at: None,
         created_by: None,
@@ -219,4 +243,8 @@ fn names(scopes: &[Scope]) -> Vec<String> {
         .iter()
         .map(|scope| scope.as_str().to_owned())
         .collect()
+}
+
+fn texts<T: ToString>(entries: &[T]) -> Vec<String> {
+    entries.iter().map(T::to_string).collect()
 }

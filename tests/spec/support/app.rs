@@ -12,6 +12,7 @@ use gatelodge::domain::api_key::OwnerTag;
 use gatelodge::domain::api_key::expiry::ExpiryWish;
 use gatelodge::domain::api_key::record::Proof;
 use gatelodge::domain::entropy::{Entropy, EntropyUnavailable};
+use gatelodge::domain::matching::RequestMatch;
 use gatelodge::domain::principal::Principal;
 use gatelodge::domain::session::SignInMethod;
 use gatelodge::domain::subject::{Owner, Scope, Tenant};
@@ -303,6 +304,7 @@ impl TestLodge {
                 .iter()
                 .map(|scope| Scope::parse(scope).unwrap())
                 .collect(),
+            bounds: RequestMatch::default(),
             expiry,
         };
         let minted = self.keys_of(owner).mint(&request, None).await.unwrap();

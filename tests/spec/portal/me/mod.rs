@@ -1,5 +1,6 @@
 //! Oneself and one's own keys.
 
+mod bounds;
 mod create;
 mod edit;
 mod list;
