@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use gatelodge::domain::api_key::OwnerTag;
+use gatelodge::domain::subject::{Owner, Tenant};
+use gatelodge::settings::{Settings, Sources};
+use gatelodge::startup::Workbench;
 use serde_json::{Value, json};
 
 use super::support::lodge::{Deployment, Lodge};
@@ -172,6 +176,38 @@ async fn gates_and_the_api_have_audiences_of_their_own() {
     assert_eq!(answer.status, 204, "{answer:?}");
     assert_eq!(answer.header("x-authenticated-user"), "corp:svc-ES256");
     assert_eq!(answer.header("x-authenticated-method"), "api_key");
+}
+
+#[tokio::test]
+async fn whoever_is_disabled_here_is_refused_although_the_issuer_vouches_for_them() {
+    let (provider, deployment, lodge) = start().await;
+    let gate = provider.token("ES256", "urn:api").await;
+    let portal = provider.token("ES256", "urn:portal").await;
+    assert_eq!(lodge.gate(&gate).await.status, 204);
+    assert_eq!(lodge.api(&portal, "GET", "/api/me", "").await.status, 200);
+
+    let data = deployment.data("").to_str().unwrap().to_owned();
+    let sources = Sources {
+        file: None,
+        variables: [("GATELODGE_DATA_DIR".to_owned(), data)].into(),
+    };
+    let settings = Settings::load(&sources).unwrap().settings;
+    let bench = Workbench::open(&settings).await.unwrap();
+    let owner = Owner::from_record("corp", "svc-ES256").unwrap();
+    let owner = OwnerTag::new(&Tenant::default(), &owner);
+    bench
+        .sessions
+        .disable_owner(&owner, "a test")
+        .await
+        .unwrap();
+
+    refused(&lodge, "of a disabled owner", &gate).await;
+    let me = lodge.api(&portal, "GET", "/api/me", "").await;
+    assert_eq!(me.status, 401, "{me:?}");
+
+    bench.sessions.enable_owner(&owner).await.unwrap();
+    bench.close().await;
+    assert_eq!(lodge.gate(&gate).await.status, 204);
 }
 
 #[tokio::test]
