@@ -103,6 +103,14 @@ pub(super) enum KeyCommand {
         /// The key's id.
         id: String,
     },
+    /// Show what a key did in the last 30 days.
+    Usage {
+        /// The key's id.
+        id: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let a new key take an old one's place; prints the new key alone.
     Rotate {
         /// The old key's id.

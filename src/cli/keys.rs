@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use super::args::{CreateKey, KeyCommand};
-use super::{import, output};
+use super::{import, output, usage};
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::expiry::ExpiryWish;
 use crate::domain::api_key::lifecycle::Edit;
@@ -16,6 +16,7 @@ use crate::domain::matching::{
 };
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::Timestamp;
+use crate::keys::usage::REPORT_DAYS;
 use crate::keys::{Actor, KeyView, KeysOf, MintRequest};
 use crate::settings::Loaded;
 use crate::startup::Workbench;
@@ -45,6 +46,10 @@ async fn run_on(command: KeyCommand, bench: &Workbench) -> anyhow::Result<()> {
             let (id, keys) = keys_around(bench, &id).await?;
             let minted = keys.rotate(id, parse_overlap(&overlap)?, None).await?;
             output::minted(&minted, now(bench)?, json)
+        }
+        KeyCommand::Usage { id, json } => {
+            let (id, keys) = keys_around(bench, &id).await?;
+            usage::print(&keys.usage(id, REPORT_DAYS).await?, json)
         }
         KeyCommand::Import { dry_run, .. } => import::from_seed(bench, dry_run).await,
     }

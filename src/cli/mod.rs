@@ -12,6 +12,7 @@ mod internal;
 mod keys;
 mod output;
 mod serve;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -52,6 +52,17 @@ macro_rules! reasons {
     };
 }
 
+impl Reason {
+    /// Whether it is known then which key was presented, and that there is one:
+    /// these refusals are part of a key's history. A made-up key has none.
+    pub fn is_of_known_key(self) -> bool {
+        !matches!(
+            self,
+            Self::KeyChecksum | Self::KeyMadeUp | Self::KeyUnknown | Self::KeySecret
+        ) && self.outcome() != Outcome::Unavailable
+    }
+}
+
 reasons! {
     /// No credential was presented.
     NoCredential = "no_credential", Challenge;

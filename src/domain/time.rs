@@ -16,6 +16,9 @@ pub struct Timestamp(u64);
 const LATEST_MS: u64 = 253_402_300_799_999;
 
 impl Timestamp {
+    /// The beginning of 1970.
+    pub const EPOCH: Self = Self(0);
+
     /// From milliseconds since the Unix epoch; `None` after the year 9999,
     /// which RFC 3339 cannot write.
     pub fn from_millis(millis: u64) -> Option<Self> {

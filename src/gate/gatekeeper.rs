@@ -179,10 +179,14 @@ impl Gatekeeper {
         let policy = Arc::clone(&asked.policy);
         let gate: &Gate = &policy.gates[asked.gate];
         let rule: &Rule = &gate.rules[asked.rule];
-        let decision = match self.gather(&asked, rule).await {
+        let now = self.clock.now();
+        let decision = match self.gather(&asked, rule, now).await {
             Err(denial) => Decision::Deny(denial),
             Ok(evidence) => decide(rule, &evidence, &mut asked.facts),
         };
+        if let Some(now) = now {
+            self.usage.note(&decision, now, asked.facts.client());
+        }
         Checked {
             decision,
             challenge: gate.challenge,
@@ -191,18 +195,20 @@ impl Gatekeeper {
     }
 
     /// Turns what was presented into evidence, if the rule takes that kind.
-    async fn gather(&self, asked: &Asked<'_>, rule: &Rule) -> Result<Evidence, Denial> {
+    async fn gather(
+        &self,
+        asked: &Asked<'_>,
+        rule: &Rule,
+        now: Option<Timestamp>,
+    ) -> Result<Evidence, Denial> {
         match &asked.presented {
             Presented::Nothing => Ok(Evidence::Nobody),
             Presented::Malformed => Err(Reason::MalformedCredential.into()),
             Presented::ApiKey(_) if !rule.credentials.api_key => Err(Reason::CredentialKind.into()),
             Presented::Jwt(_) if !rule.credentials.jwt => Err(Reason::CredentialKind.into()),
             Presented::ApiKey(text) => {
-                let now = self.clock.now().ok_or(Reason::ClockUnknown)?;
+                let now = now.ok_or(Reason::ClockUnknown)?;
                 let key = self.keys.prove(&asked.policy.format, text, now).await?;
-                if let Some(id) = key.identity().key_id {
-                    self.usage.note(id, now);
-                }
                 Ok(Evidence::Key(key))
             }
             Presented::Jwt(token) => {

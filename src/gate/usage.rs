@@ -1,36 +1,67 @@
-//! When was a key last used? Noted in memory, written down in batches, so that
-//! a passing request pays a short lock on one of many shards and nothing else.
+//! What do keys do? Counted in memory, written down in batches, so that a
+//! request pays a short lock on one of many shards and nothing else.
+
+mod tally;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::watch;
 
+use self::tally::Tally;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::decision::Decision;
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::store::UsageStore;
+use crate::domain::usage::Hour;
 use crate::store::upkeep::Use;
+use crate::store::usage::KeyHour;
+use crate::store::{StoreError, UsageHistory, UsageStore};
 
 /// How often uses are written down.
 pub const FLUSH_SECONDS: u64 = 10;
 /// How many keys are noted before they are written down early.
 pub const FLUSH_ENTRIES: usize = 1_000;
+/// How soon a key is written down that was not in use a moment ago: somebody may
+/// be waiting to see its first use.
+const FIRST_USE_AFTER: Duration = Duration::from_millis(500);
 /// How many keys are noted at most; uses of further ones are dropped.
 const ENTRIES_MAX: usize = 64 * 1_024;
 const SHARDS: usize = 64;
+const SHARD_ENTRIES_MAX: usize = ENTRIES_MAX / SHARDS;
 
-#[derive(Clone, Copy)]
-struct Noted {
-    at: Timestamp,
-    count: u64,
+/// The counts of some keys, and what is still to be written down.
+#[derive(Default)]
+struct Shard {
+    tallies: HashMap<ApiKeyId, Tally>,
+    /// How many keys there is something new of.
+    touched: usize,
+    uses: HashMap<ApiKeyId, Use>,
+    hours: HashMap<(ApiKeyId, Hour), KeyHour>,
 }
 
-/// Notes uses of keys.
+/// Notes what keys do.
 pub struct UsageRecorder {
-    shards: [Mutex<HashMap<ApiKeyId, Noted>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     full: Notify,
+    first: Notify,
+}
+
+/// What is to be written down.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Report {
+    uses: Vec<Use>,
+    hours: Vec<KeyHour>,
+}
+
+/// Which keys are written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    New,
 }
 
 impl Default for UsageRecorder {
@@ -38,79 +69,129 @@ impl Default for UsageRecorder {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             full: Notify::new(),
+            first: Notify::new(),
         }
     }
 }
 
 impl UsageRecorder {
-    /// Notes that a key passed just now.
-    pub fn note(&self, id: ApiKeyId, at: Timestamp) {
-        let mut shard = lock(&self.shards[shard_of(&id)]);
-        let entries = shard.len();
-        if let Some(noted) = shard.get_mut(&id) {
-            noted.at = noted.at.max(at);
-            noted.count += 1;
-        } else if entries < ENTRIES_MAX / SHARDS {
-            shard.insert(id, Noted { at, count: 1 });
-            if entries + 1 == FLUSH_ENTRIES / SHARDS {
+    /// Notes a decision, if it is about a key that there is. A key that was made
+    /// up leaves no trace, however many there are.
+    pub fn note(&self, decision: &Decision, at: Timestamp, client: Option<IpAddr>) {
+        match decision {
+            Decision::Allow(permit) => {
+                if let Some(id) = permit.identity().and_then(|identity| identity.key_id) {
+                    self.count(id, None, at, client);
+                }
+            }
+            Decision::Deny(denial) => {
+                if let Some(id) = denial.key_id
+                    && denial.reason.is_of_known_key()
+                {
+                    self.count(id, Some(denial.reason), at, client);
+                }
+            }
+        }
+    }
+
+    fn count(&self, id: ApiKeyId, refused: Option<Reason>, at: Timestamp, client: Option<IpAddr>) {
+        let hour = Hour::of(at);
+        let mut guard = lock(&self.shards[shard_of(&id)]);
+        let shard = &mut *guard;
+        let is_known = shard.tallies.contains_key(&id);
+        if !is_known && shard.tallies.len() >= SHARD_ENTRIES_MAX {
+            return;
+        }
+        let tally = shard.tallies.entry(id).or_insert_with(|| Tally::new(hour));
+        let was_touched = tally.is_touched;
+        if tally.hour() < hour {
+            let (used, told) = tally.take(id);
+            tally.turn_to(hour);
+            keep(&mut shard.uses, &mut shard.hours, used, told);
+        }
+        tally.count(refused, at, client);
+        if !was_touched {
+            shard.touched += 1;
+            if shard.touched == FLUSH_ENTRIES / SHARDS {
                 self.full.notify_one();
             }
         }
+        if !is_known {
+            self.first.notify_one();
+        }
     }
 
-    /// Takes what was noted.
-    fn take(&self) -> Vec<Use> {
-        let mut uses = Vec::new();
+    /// Takes what was noted. A key that did nothing since the last time is
+    /// forgotten.
+    fn take(&self, which: Which) -> Report {
+        let mut report = Report::default();
         for shard in &self.shards {
-            let taken = std::mem::take(&mut *lock(shard));
-            uses.extend(taken.into_iter().map(|(id, noted)| Use {
-                id,
-                at: noted.at,
-                count: noted.count,
-            }));
+            let shard = &mut *lock(shard);
+            shard.tallies.retain(|id, tally| {
+                if which == Which::New && !tally.is_new {
+                    return true;
+                }
+                if !tally.is_touched {
+                    return false;
+                }
+                let (used, told) = tally.take(*id);
+                shard.touched = shard.touched.saturating_sub(1);
+                keep(&mut shard.uses, &mut shard.hours, used, told);
+                true
+            });
+            report.uses.extend(shard.uses.drain().map(|(_, used)| used));
+            report
+                .hours
+                .extend(shard.hours.drain().map(|(_, told)| told));
         }
-        uses
+        report
     }
 
-    /// Gives back what could not be written.
-    fn give_back(&self, uses: Vec<Use>) {
+    fn give_uses_back(&self, uses: Vec<Use>) {
         for used in uses {
-            let mut shard = lock(&self.shards[shard_of(&used.id)]);
-            let room = shard.len() < ENTRIES_MAX / SHARDS;
-            match shard.get_mut(&used.id) {
-                Some(noted) => {
-                    noted.at = noted.at.max(used.at);
-                    noted.count += used.count;
-                }
-                None if room => {
-                    shard.insert(
-                        used.id,
-                        Noted {
-                            at: used.at,
-                            count: used.count,
-                        },
-                    );
-                }
-                None => {}
-            }
+            let shard = &mut *lock(&self.shards[shard_of(&used.id)]);
+            keep_use(&mut shard.uses, used);
         }
     }
 
-    /// Writes down what was noted.
-    pub async fn flush<S: UsageStore + ?Sized>(&self, store: &S) {
-        let uses = self.take();
-        if uses.is_empty() {
-            return;
-        }
-        if let Err(error) = store.record_uses(&uses).await {
-            tracing::warn!(%error, keys = uses.len(), "uses of keys could not be written down yet");
-            self.give_back(uses);
+    fn give_hours_back(&self, hours: Vec<KeyHour>) {
+        for told in hours {
+            let shard = &mut *lock(&self.shards[shard_of(&told.id)]);
+            keep_hour(&mut shard.hours, told);
         }
     }
 
-    /// Writes down at intervals and when there is much, until `stop` says so;
-    /// then once more.
-    pub async fn run<S: UsageStore + ?Sized>(
+    /// Writes down all that was noted.
+    pub async fn flush<S: UsageStore + UsageHistory + ?Sized>(&self, store: &S) {
+        self.write(store, Which::All).await;
+    }
+
+    async fn write<S: UsageStore + UsageHistory + ?Sized>(&self, store: &S, which: Which) {
+        let report = self.take(which);
+        if !report.uses.is_empty()
+            && let Err(error) = store.record_uses(&report.uses).await
+        {
+            complain(&error, report.uses.len());
+            self.give_uses_back(report.uses);
+        }
+        if !report.hours.is_empty()
+            && let Err(error) = store.record_usage(&report.hours).await
+        {
+            complain(&error, report.hours.len());
+            self.give_hours_back(report.hours);
+        }
+    }
+
+    /// Waits for a key that was not in use a moment ago, and a little longer:
+    /// others may follow, and are written down together.
+    async fn first_uses(&self) {
+        self.first.notified().await;
+        tokio::time::sleep(FIRST_USE_AFTER).await;
+    }
+
+    /// Writes down at intervals and when there is much, and soon what keys do
+    /// that were not in use a moment ago, until `stop` says so; then once more.
+    pub async fn run<S: UsageStore + UsageHistory + ?Sized>(
         self: Arc<Self>,
         store: Arc<S>,
         mut stop: watch::Receiver<bool>,
@@ -118,14 +199,52 @@ impl UsageRecorder {
         let mut interval = tokio::time::interval(Duration::from_secs(FLUSH_SECONDS));
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                _ = interval.tick() => {}
-                () = self.full.notified() => {}
+            let which = tokio::select! {
+                _ = interval.tick() => Which::All,
+                () = self.full.notified() => Which::All,
+                () = self.first_uses() => Which::New,
                 _ = stop.wait_for(|stop| *stop) => break,
-            }
-            self.flush(&*store).await;
+            };
+            self.write(&*store, which).await;
         }
         self.flush(&*store).await;
+    }
+}
+
+fn complain(error: &StoreError, count: usize) {
+    tracing::warn!(%error, count, "uses of keys could not be written down yet");
+}
+
+fn keep(
+    uses: &mut HashMap<ApiKeyId, Use>,
+    hours: &mut HashMap<(ApiKeyId, Hour), KeyHour>,
+    used: Option<Use>,
+    told: KeyHour,
+) {
+    if let Some(used) = used {
+        keep_use(uses, used);
+    }
+    keep_hour(hours, told);
+}
+
+fn keep_use(uses: &mut HashMap<ApiKeyId, Use>, used: Use) {
+    let has_room = uses.len() < SHARD_ENTRIES_MAX;
+    match uses.get_mut(&used.id) {
+        Some(known) => {
+            known.at = known.at.max(used.at);
+            known.count += used.count;
+        }
+        None if has_room => drop(uses.insert(used.id, used)),
+        None => {}
+    }
+}
+
+fn keep_hour(hours: &mut HashMap<(ApiKeyId, Hour), KeyHour>, told: KeyHour) {
+    let has_room = hours.len() < SHARD_ENTRIES_MAX;
+    match hours.get_mut(&(told.id, told.hour)) {
+        Some(known) => tally::join(known, told),
+        None if has_room => drop(hours.insert((told.id, told.hour), told)),
+        None => {}
     }
 }
 
@@ -146,42 +265,4 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(number: usize) -> ApiKeyId {
-        ApiKeyId::parse(&format!("00{number:014}")).unwrap()
-    }
-
-    fn at(millis: u64) -> Timestamp {
-        Timestamp::from_millis(millis).unwrap()
-    }
-
-    #[test]
-    fn uses_of_a_key_add_up_and_the_latest_counts() {
-        let recorder = UsageRecorder::default();
-        recorder.note(id(1), at(5));
-        recorder.note(id(1), at(3));
-        recorder.give_back(vec![Use {
-            id: id(1),
-            at: at(9),
-            count: 2,
-        }]);
-        assert_eq!(
-            recorder.take(),
-            vec![Use {
-                id: id(1),
-                at: at(9),
-                count: 4
-            }]
-        );
-        assert_eq!(recorder.take(), Vec::new());
-    }
-
-    #[test]
-    fn no_flood_of_keys_takes_all_memory() {
-        let recorder = UsageRecorder::default();
-        (0..2 * ENTRIES_MAX).for_each(|number| recorder.note(id(number), at(1)));
-        assert!(recorder.take().len() <= ENTRIES_MAX);
-    }
-}
+mod tests;

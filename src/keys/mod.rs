@@ -8,6 +8,7 @@ mod mint;
 mod noting;
 pub mod replay;
 pub mod service;
+pub mod usage;
 pub mod view;
 
 pub use access::{Actor, Grants, KeysOf};

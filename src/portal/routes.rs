@@ -7,8 +7,31 @@ use actix_web::web::to;
 
 use super::{events, frontend_config, gates, health, me, openapi, scopes, session, users};
 
+/// A path with its methods.
+type Line = (&'static str, Vec<(Method, Route)>);
+
 /// Paths as the description writes them, with their methods.
-pub(super) fn table() -> Vec<(&'static str, Vec<(Method, Route)>)> {
+pub(super) fn table() -> Vec<Line> {
+    let mut lines = main();
+    lines.extend(uses());
+    lines
+}
+
+/// What keys do.
+fn uses() -> [Line; 4] {
+    let read = |route| vec![(Method::GET, route)];
+    [
+        ("/api/me/usage", read(to(me::usage::of_all))),
+        ("/api/me/tokens/{id}/usage", read(to(me::usage::of_one))),
+        ("/api/users/{sub}/usage", read(to(users::usage::of_all))),
+        (
+            "/api/users/{sub}/tokens/{id}/usage",
+            read(to(users::usage::of_one)),
+        ),
+    ]
+}
+
+fn main() -> Vec<Line> {
     vec![
         (
             "/api/session",

@@ -88,12 +88,16 @@ impl<'r> Asker<'r> {
         if !self.is_trusted() || self.trust.hops == 0 {
             return self.peer;
         }
-        let lines: Vec<&HeaderValue> = self.headers.get_all(FORWARDED_FOR).collect();
-        let addresses = lines
-            .iter()
-            .rev()
-            .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
-        let address = addresses.skip(own).nth(self.trust.hops - 1)?;
+        let place = own + self.trust.hops - 1;
+        let mut lines = self.headers.get_all(FORWARDED_FOR);
+        let first = lines.next()?;
+        let address = if lines.next().is_none() {
+            // The common case, without a list: every use of a key asks.
+            parts(first).nth(place)?
+        } else {
+            let lines: Vec<_> = self.headers.get_all(FORWARDED_FOR).collect();
+            lines.into_iter().rev().flat_map(parts).nth(place)?
+        };
         address_in(std::str::from_utf8(address).ok()?.trim_ascii())
     }
 }
@@ -121,6 +125,11 @@ fn names_option(value: &HeaderValue, fits: impl Fn(&str) -> bool) -> bool {
         .as_bytes()
         .split(|byte| *byte == b',')
         .any(|option| std::str::from_utf8(option).is_ok_and(|option| fits(option.trim_ascii())))
+}
+
+/// The entries of one line, the last one first.
+fn parts(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().rsplit(|byte| *byte == b',')
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.

@@ -13,6 +13,7 @@ pub mod principals;
 pub mod records;
 pub mod seed;
 pub mod upkeep;
+pub mod usage;
 pub mod valkey;
 
 use async_trait::async_trait;
@@ -23,6 +24,7 @@ pub use principals::PrincipalStore;
 pub use records::RecordStore;
 pub use seed::SeedStore;
 pub use upkeep::{KeySetStore, UsageStore, VaultStore};
+pub use usage::UsageHistory;
 
 /// A store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,7 @@ pub trait Store:
     + SeedStore
     + PrincipalStore
     + UsageStore
+    + UsageHistory
     + VaultStore
     + KeySetStore
     + RecordStore

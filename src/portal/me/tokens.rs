@@ -13,7 +13,7 @@ use crate::http::problem::Problem;
 const PATH: &str = "/api/me/tokens";
 
 impl Guard<ManageOwnKeys> {
-    fn tokens(&self) -> Tokens<'_> {
+    pub(super) fn tokens(&self) -> Tokens<'_> {
         Tokens::new(self.keys(), PATH.to_owned())
     }
 }

@@ -10,6 +10,7 @@ use crate::http::pagination::LIMIT_MAX;
 use crate::http::problem;
 use crate::http::problem_type::ProblemType;
 use crate::keys::replay::{IDEMPOTENCY_KEY_MAX, IDEMPOTENCY_KEY_MIN};
+use crate::keys::usage::DAYS_KEPT;
 
 pub(super) struct Completion;
 
@@ -105,6 +106,14 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
         add("limit", ParameterIn::Query, limit, description);
         let description = "Where to go on, from the `Link` field of the part before";
         add("cursor", ParameterIn::Query, text(), description);
+    }
+    if path.ends_with("/usage") {
+        let days = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(usize::try_from(DAYS_KEPT).ok());
+        let description = "How many days, today among them; 30 without";
+        add("days", ParameterIn::Query, days, description);
     }
     if path.ends_with("/events") {
         for (name, description) in event_filters(path) {

@@ -4,8 +4,10 @@
 mod change;
 mod operations;
 mod request;
+mod usage;
 mod view;
 
 pub(super) use operations::{IdInPath, Tokens, idempotency_key};
 pub(super) use request::{TokenDraft, TokenEdit, TokenRotation};
+pub(super) use usage::{Usage, UsageOfAll};
 pub(super) use view::{AllRevoked, MintedToken, Token};

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use super::super::problems::{self, FieldNames};
 use super::change::{self, Change};
 use super::request::{TokenDraft, TokenEdit, TokenRotation};
+use super::usage::{self, Usage, UsageOfAll};
 use super::view::{AllRevoked, Viewpoint};
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::time::Timestamp;
@@ -128,6 +129,23 @@ impl<'k> Tokens<'k> {
         let id = id.known()?;
         let view = self.keys.show(id).await.map_err(|error| problem(&error))?;
         Ok(HttpResponse::Ok().json(self.viewpoint()?.token(&view)))
+    }
+
+    /// What a key did.
+    pub(crate) async fn usage(&self, id: &IdInPath, query: &str) -> Result<HttpResponse, Problem> {
+        let (id, days) = (id.known()?, usage::days(query)?);
+        let report = self.keys.usage(id, days).await;
+        let report = report.map_err(|error| problem(&error))?;
+        Ok(HttpResponse::Ok().json(Usage::from(report)))
+    }
+
+    /// What all keys did.
+    pub(crate) async fn daily_usage(&self, query: &str) -> Result<HttpResponse, Problem> {
+        let days = usage::days(query)?;
+        let lines = self.keys.daily_usage(days).await;
+        let lines = lines.map_err(|error| problem(&error))?.into_iter();
+        let by_key = lines.map(|(id, days)| (id.to_string(), days)).collect();
+        Ok(HttpResponse::Ok().json(UsageOfAll(by_key)))
     }
 
     /// A change to a key.

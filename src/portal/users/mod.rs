@@ -2,6 +2,7 @@
 
 pub(super) mod sessions;
 pub(super) mod tokens;
+pub(super) mod usage;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};

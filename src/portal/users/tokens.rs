@@ -12,7 +12,7 @@ use crate::http::json::Body;
 use crate::http::problem::Problem;
 
 impl Guard<ManageAnyonesKeys> {
-    fn tokens(&self, sub: &SubInPath) -> Result<Tokens<'_>, Problem> {
+    pub(super) fn tokens(&self, sub: &SubInPath) -> Result<Tokens<'_>, Problem> {
         let owner = sub.owner(&self.parts().realms)?;
         let path = tokens_path(&owner);
         Ok(Tokens::new(self.keys_of(owner)?, path))

@@ -23,6 +23,7 @@ mod seed;
 #[cfg(test)]
 mod tests;
 mod upkeep;
+mod usage;
 
 use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};

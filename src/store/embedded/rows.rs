@@ -13,7 +13,7 @@ pub(super) fn to_sql(time: Timestamp) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn to_time(millis: i64) -> Result<Timestamp, StoreError> {
+pub(super) fn to_time(millis: i64) -> Result<Timestamp, StoreError> {
     u64::try_from(millis)
         .ok()
         .and_then(Timestamp::from_millis)

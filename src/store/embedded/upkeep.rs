@@ -12,6 +12,7 @@ use super::{EmbeddedStore, StoreError};
 use crate::domain::time::Timestamp;
 use crate::store::Inspection;
 use crate::store::keys::KEPT_AFTER_EXPIRY_DAYS;
+use crate::store::usage::{DAYS_KEPT, HOURS_KEPT_DAYS};
 
 /// How many rows of a table go in one transaction, so that nobody waits long.
 const PURGE_STEP: u64 = 500;
@@ -36,14 +37,14 @@ impl EmbeddedStore {
 
     /// One transaction; gives the highest number of rows that went from one table.
     async fn purge_some(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let expired = now.minus(Duration::from_hours(24 * KEPT_AFTER_EXPIRY_DAYS));
+        let before = |days: u64| now.minus(Duration::from_hours(24 * days));
         let mut change = self.keys.begin().await?;
         let mut most = 0;
         for (removal, until) in [
             (
                 "DELETE FROM keys WHERE id IN \
                  (SELECT id FROM keys WHERE expires_at <= ?1 LIMIT ?2)",
-                expired,
+                before(KEPT_AFTER_EXPIRY_DAYS),
             ),
             (
                 "DELETE FROM tombstones WHERE id IN \
@@ -64,6 +65,21 @@ impl EmbeddedStore {
                 "DELETE FROM events WHERE (list, id) IN \
                  (SELECT list, id FROM events WHERE kept_until <= ?1 LIMIT ?2)",
                 now,
+            ),
+            (
+                "DELETE FROM usage_hours WHERE (id, hour, reason) IN \
+                 (SELECT id, hour, reason FROM usage_hours WHERE hour <= ?1 LIMIT ?2)",
+                before(HOURS_KEPT_DAYS + 1),
+            ),
+            (
+                "DELETE FROM usage_days WHERE (id, day) IN \
+                 (SELECT id, day FROM usage_days WHERE day <= ?1 LIMIT ?2)",
+                before(DAYS_KEPT + 1),
+            ),
+            (
+                "DELETE FROM usage_networks WHERE (id, network) IN \
+                 (SELECT id, network FROM usage_networks WHERE last_seen_at <= ?1 LIMIT ?2)",
+                before(HOURS_KEPT_DAYS),
             ),
         ] {
             let removed = query(removal)

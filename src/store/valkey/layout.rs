@@ -9,6 +9,7 @@
 use crate::domain::api_key::{ApiKeyId, OwnerTag, Shard};
 use crate::domain::salt::SaltId;
 use crate::domain::time::Timestamp;
+use crate::domain::usage::Day;
 use crate::store::StoreError;
 
 /// The copies of the filter key: a hash from salt to copy.
@@ -33,6 +34,24 @@ pub(super) fn tombstone(id: &ApiKeyId) -> String {
 /// The uses of a key: a hash of the latest time (`at`) and their number (`n`).
 pub(super) fn uses(id: &ApiKeyId) -> String {
     format!("gl:h:{{{}}}:{id}", id.shard())
+}
+
+/// What a key did on a day: a hash of calls that passed (`HH`) and of refusals
+/// (`HH:reason`) by hour.
+pub(super) fn usage_of_day(id: &ApiKeyId, day: Day) -> String {
+    format!("gl:u:{{{}}}:{id}:{}", id.shard(), day.compact())
+}
+
+/// What a key did day by day: a hash of calls that passed (`yyyymmdd`) and of
+/// refusals (`yyyymmdd:r`).
+pub(super) fn usage_by_day(id: &ApiKeyId) -> String {
+    format!("gl:u:{{{}}}:{id}:days", id.shard())
+}
+
+/// Where a key was used: a hash from network to the latest time and the number
+/// of calls, with a space in between.
+pub(super) fn usage_networks(id: &ApiKeyId) -> String {
+    format!("gl:u:{{{}}}:{id}:networks", id.shard())
 }
 
 /// What the names of records in a shard begin with.
@@ -174,6 +193,9 @@ mod tests {
             principal(&owner()),
             expiries(owner().shard()),
             replay(&owner(), &[1; 32]),
+            usage_of_day(&id, Day::of(Timestamp::EPOCH)),
+            usage_by_day(&id),
+            usage_networks(&id),
         ];
         for name in &names {
             assert!(name.contains(":{0g}"), "{name}");

@@ -28,6 +28,7 @@ mod revoking;
 mod scripts;
 mod seed;
 mod server;
+mod usage;
 
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ use crate::domain::time::Clock;
 /// `config|get` the store works, but counts no revocation as on disk.
 pub const ACL_RULE: &str = "~gl:* ~auth:token:* ~auth:user_tokens:* resetchannels -@all \
      +get +mget +set +getrange +exists +unlink +pexpire +pttl \
-     +hget +hmget +hgetall +hset +hsetnx +hincrby \
+     +hget +hmget +hgetall +hset +hsetnx +hincrby +hdel \
      +persist +zadd +zrem +zscore +zcard +zcount +zrange +zrangebyscore \
      +smembers +srem +scan +evalsha +script|load \
      +hello +info +role +wait +config|get +client|setinfo";

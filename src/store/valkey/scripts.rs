@@ -34,6 +34,9 @@ pub(super) struct Scripts {
 /// Goes in pipelines, and so is loaded in front of each.
 pub(super) const USE: &str = concat!("#!lua\n", include_str!("scripts/use.lua"));
 
+/// Goes in pipelines as well.
+pub(super) const USAGE: &str = concat!("#!lua\n", include_str!("scripts/usage.lua"));
+
 impl Scripts {
     pub fn new() -> Self {
         Self {

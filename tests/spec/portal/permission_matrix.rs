@@ -113,6 +113,22 @@ const MATRIX: &[Row] = &[
     ),
     ("GET", "/api/scopes", [401, 401, 200, 200, 200, 200]),
     ("GET", "/api/gates", PERSONS),
+    ("GET", "/api/me/usage", [401, 401, 403, 200, 200, 403]),
+    (
+        "GET",
+        "/api/me/tokens/{id}/usage",
+        [401, 401, 403, 404, 404, 403],
+    ),
+    (
+        "GET",
+        "/api/users/{sub}/usage",
+        [401, 401, 403, 403, 200, 403],
+    ),
+    (
+        "GET",
+        "/api/users/{sub}/tokens/{id}/usage",
+        [401, 401, 403, 403, 404, 403],
+    ),
     ("GET", "/api/openapi.json", OPEN),
     ("GET", "/frontend/config", OPEN),
     ("GET", "/health/live", OPEN),

@@ -11,6 +11,7 @@ pub mod minting;
 pub mod recording;
 pub mod revoking;
 pub mod sessions;
+pub mod using;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,6 +154,13 @@ macro_rules! conformance {
                 nobody_revokes_the_keys_of_another_owner,
                 a_key_in_use_has_no_tombstone,
                 a_revocation_wins_over_changes_at_the_same_time,
+            ]
+            using: [
+                the_use_of_a_key_adds_up_by_hour_and_day,
+                a_late_report_counts_in_its_own_hour_and_one_that_is_over_does_not,
+                of_a_keys_networks_the_latest_are_kept,
+                the_days_of_many_keys_are_told_apart,
+                a_key_that_is_gone_has_a_past_and_no_more_use,
             ]
             listing: [
                 a_list_goes_by_time_of_making_then_id,
