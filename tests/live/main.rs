@@ -12,5 +12,6 @@ mod malformed;
 mod oidc;
 mod parts;
 mod secrets;
+mod sessions;
 mod start;
 mod support;
