@@ -71,6 +71,7 @@ async fn ask_on(
         gate: request.gate.clone(),
         facts: facts(request)?,
         asker,
+        tenant: None,
     };
     let policy = policy(&loaded.settings, bench.keys.terms().format.clone());
     let explainer = Explainer::new(

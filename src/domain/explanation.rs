@@ -27,6 +27,8 @@ pub struct GateQuestion {
     pub facts: StatedFacts,
     /// Whose it would be.
     pub asker: Asker,
+    /// The organisation whose keys may be looked at; any, if not set.
+    pub tenant: Option<Tenant>,
 }
 
 /// What would become of it.

@@ -50,7 +50,7 @@ impl Explainer {
         let mut facts = RequestFacts::new(&question.facts);
         match &question.asker {
             Asker::Nobody => Explanation::of(gate, Ok(None), &mut facts),
-            Asker::Key(id) => match self.key(*id).await {
+            Asker::Key(id) => match self.key(*id, question.tenant.as_ref()).await {
                 Err(reason) => Explanation::of(gate, Err(reason), &mut facts),
                 Ok(filed) => {
                     let holder = Holder {
@@ -73,12 +73,15 @@ impl Explainer {
         }
     }
 
-    async fn key(&self, id: ApiKeyId) -> Result<FiledKey, Reason> {
+    async fn key(&self, id: ApiKeyId, tenant: Option<&Tenant>) -> Result<FiledKey, Reason> {
         let found = self.store.find_key(&id).await;
         let found = found.map_err(|_| Reason::StoreUnavailable)?;
         let found = found.ok_or(Reason::KeyUnknown)?;
         let key = ApiKey::open(&self.salts, id, &found.record);
         let key = key.map_err(|_| Reason::RecordUntrusted)?;
+        if tenant.is_some_and(|tenant| *tenant != key.tenant) {
+            return Err(Reason::KeyUnknown);
+        }
         let principal = self.owners.find(&key.owner_tag()).await;
         let principal = principal.map_err(|error| error.reason())?;
         let filed = FiledKey::new(key, principal);

@@ -1,14 +1,35 @@
-//! The gates and what they ask for: `/api/gates`.
+//! The gates and what they ask for: `/api/gates`, and what they would say to a
+//! request that nobody sends: `/api/gates/{gate}/explain`.
 
 use std::fmt;
+use std::sync::Arc;
 
-use actix_web::HttpResponse;
-use serde::Serialize;
+use actix_web::{HttpResponse, web};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{ActInPerson, Guard};
+use super::guard::{ActInPerson, Guard, ManageAnyonesKeys};
+use super::problems;
+use crate::domain::api_key::ApiKeyId;
+use crate::domain::explanation::{Asker, Explanation, GateQuestion};
+use crate::domain::facts::StatedFacts;
 use crate::domain::identity::CredentialKind;
-use crate::domain::policy::{Admission, Gate, Rule};
+use crate::domain::policy::{Admission, Gate, Policy, Rule};
+use crate::domain::reason::Reason;
+use crate::domain::subject::{Owner, Scope};
+use crate::http::json::Body;
+use crate::http::problem::Problem;
+
+/// The gates as they are at the moment, and what they would say.
+#[async_trait(?Send)]
+pub trait Gates: Send + Sync {
+    /// The gates.
+    fn policy(&self) -> Arc<Policy>;
+
+    /// What would become of a request.
+    async fn explain(&self, question: &GateQuestion) -> Explanation;
+}
 
 /// A gate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,8 +79,119 @@ pub(super) struct RuleView {
     paths: Vec<String>,
     /// The methods that it is about.
     methods: Vec<String>,
-    /// The networks of clients that it is about.
+    /// The networks of the clients that it is about.
     networks: Vec<String>,
+}
+
+/// A request that nobody sends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "method": "GET", "url": "https://api.example.com/v1/models", "key_id": "1FvP0aXk27Qm9Zc4"
+}))]
+pub(super) struct ExplainRequest {
+    /// Its method; `GET`, if left out.
+    #[serde(default)]
+    method: Option<String>,
+    /// Its URL. Without one nothing is known of host and path.
+    #[serde(default)]
+    url: Option<String>,
+    /// The id of the key that it would carry.
+    #[serde(default)]
+    key_id: Option<String>,
+    /// The owner whose token it would carry, if no key.
+    #[serde(default)]
+    owner: Option<String>,
+    /// The address of the client.
+    #[serde(default)]
+    address: Option<String>,
+}
+
+/// What would become of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "outcome": "forbid", "reason": "missing_scope", "rule": 1,
+    "text": "A scope is missing. Asked for: models:read."
+}))]
+pub(super) struct ExplanationView {
+    /// `allow`, `challenge`, `forbid`, `malformed` or `unavailable`.
+    outcome: &'static str,
+    /// Why it would not pass, as the log has it; `null` where it would.
+    #[schema(required)]
+    reason: Option<&'static str>,
+    /// The place of the rule that decides, from 0; `null` where none does.
+    #[schema(required)]
+    rule: Option<usize>,
+    /// The same in a sentence.
+    text: String,
+}
+
+/// Try a request at a gate.
+///
+/// Says what would become of it and which rule decides. Nothing is sent and
+/// nothing is noted.
+#[utoipa::path(
+    post, path = "/api/gates/{gate}/explain", operation_id = "explain_gate", tag = "users",
+    request_body = ExplainRequest,
+    responses((status = 200, description = "What would become of it", body = ExplanationView)),
+)]
+pub(super) async fn explain(
+    caller: Guard<ManageAnyonesKeys>,
+    gate: web::Path<String>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let request: ExplainRequest = body.json().await?.value;
+    let question = GateQuestion {
+        gate: gate.into_inner(),
+        asker: asker(&caller, &request)?,
+        facts: facts(&request)?,
+        tenant: Some(caller.tenant().clone()),
+    };
+    let explanation = caller.parts().gates.explain(&question).await;
+    Ok(HttpResponse::Ok().json(ExplanationView {
+        outcome: explanation.outcome(),
+        reason: explanation.reason.map(Reason::as_str),
+        rule: explanation.rule,
+        text: explanation.text(),
+    }))
+}
+
+fn asker(caller: &Guard<ManageAnyonesKeys>, request: &ExplainRequest) -> Result<Asker, Problem> {
+    match (&request.key_id, &request.owner) {
+        (None, None) => Ok(Asker::Nobody),
+        (Some(_), Some(_)) => Err(Problem::field("owner", "send key_id or owner, not both")),
+        (Some(id), None) => ApiKeyId::parse(id)
+            .map(Asker::Key)
+            .ok_or_else(|| Problem::field("key_id", "is no id of a key")),
+        (None, Some(owner)) => {
+            let parts = caller.parts();
+            let owner = Owner::parse(owner, &parts.realms)
+                .map_err(|error| Problem::field("owner", error.to_string()))?;
+            let tenant = parts.tenant_of(owner.realm());
+            if tenant == *caller.tenant() {
+                Ok(Asker::Owner(tenant, owner))
+            } else {
+                Err(problems::insufficient(&Scope::administer()))
+            }
+        }
+    }
+}
+
+fn facts(request: &ExplainRequest) -> Result<StatedFacts, Problem> {
+    let address = request.address.as_deref().map(str::parse).transpose();
+    let mut facts = StatedFacts {
+        method: Some(request.method.clone().unwrap_or_else(|| "GET".to_owned())),
+        client: address.map_err(|_| Problem::field("address", "is no IP address"))?,
+        ..StatedFacts::default()
+    };
+    if let Some(url) = &request.url {
+        if !url.contains("://") {
+            let detail = "must be a whole URL, for example https://api.example.com/v1/models";
+            return Err(Problem::field("url", detail));
+        }
+        facts.state_url(url);
+    }
+    Ok(facts)
 }
 
 /// See the gates and what they ask for.
@@ -68,7 +200,8 @@ pub(super) struct RuleView {
     responses((status = 200, description = "The gates", body = [GateView])),
 )]
 pub(super) async fn list(caller: Guard<ActInPerson>) -> HttpResponse {
-    let views = caller.parts().gates.iter().map(GateView::of);
+    let policy = caller.parts().gates.policy();
+    let views = policy.gates.iter().map(GateView::of);
     HttpResponse::Ok().json(views.collect::<Vec<_>>())
 }
 

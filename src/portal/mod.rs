@@ -22,6 +22,7 @@ mod tokens;
 mod users;
 
 pub use authenticate::{Authenticate, Caller, Refused};
+pub use gates::Gates;
 pub use parts::{ClientAddress, EXPIRY_PRESET_DAYS, FrontendOptions, PortalOptions, PortalParts};
 pub use session::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
 

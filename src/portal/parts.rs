@@ -6,9 +6,9 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 
 use super::authenticate::Authenticate;
+use super::gates::Gates;
 use super::session::SignInParts;
 use crate::domain::identity::{CredentialKind, Identity};
-use crate::domain::policy::Gate;
 use crate::domain::scope_catalogue::ScopeCatalogue;
 use crate::domain::subject::{Realm, Realms, Scope, Tenant};
 use crate::http::cors::Cors;
@@ -37,7 +37,7 @@ pub struct PortalParts {
     /// The scopes that people may put on keys.
     pub catalogue: Arc<ScopeCatalogue>,
     /// The gates, for people to see what they ask for.
-    pub gates: Arc<[Gate]>,
+    pub gates: Arc<dyn Gates>,
     /// Who proves credentials.
     pub authenticate: Arc<dyn Authenticate>,
     /// Who tells where requests come from.

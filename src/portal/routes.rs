@@ -119,6 +119,10 @@ fn main() -> Vec<Line> {
         ),
         ("/api/scopes", vec![(Method::GET, to(scopes::list))]),
         ("/api/gates", vec![(Method::GET, to(gates::list))]),
+        (
+            "/api/gates/{gate}/explain",
+            vec![(Method::POST, to(gates::explain))],
+        ),
         ("/api/openapi.json", vec![(Method::GET, to(openapi::show))]),
         (
             "/frontend/config",

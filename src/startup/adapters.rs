@@ -6,12 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::readiness::Draining;
+use crate::domain::explanation::{Explanation, GateQuestion};
+use crate::domain::policy::Policy;
 use crate::domain::request::Headers;
 use crate::domain::time::Clock;
-use crate::gate::Gatekeeper;
+use crate::gate::{Explainer, Gatekeeper};
 use crate::http::health::{Health, Part, PartState, Readiness};
 use crate::identity::{IssuerState, IssuerStatus, TokenVerifier};
-use crate::portal::{Authenticate, Caller, Refused};
+use crate::portal::{Authenticate, Caller, Gates, Refused};
 use crate::store::Store;
 
 /// The gate proves credentials for the portal, too.
@@ -34,6 +36,24 @@ impl Authenticate for GateAuthenticates {
                 key_id: denial.key_id,
             }),
         }
+    }
+}
+
+/// The gates as the gatekeeper has them.
+pub(super) struct LiveGates {
+    pub(super) gatekeeper: Arc<Gatekeeper>,
+    pub(super) explainer: Explainer,
+}
+
+#[async_trait(?Send)]
+impl Gates for LiveGates {
+    fn policy(&self) -> Arc<Policy> {
+        self.gatekeeper.policy()
+    }
+
+    async fn explain(&self, question: &GateQuestion) -> Explanation {
+        let policy = self.gatekeeper.policy();
+        self.explainer.explain(&policy, question).await
     }
 }
 

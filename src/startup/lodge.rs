@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::adapters::{GateAuthenticates, PartsReady};
+use super::adapters::{GateAuthenticates, LiveGates, PartsReady};
 use super::first_keys::{self, FirstKeys};
 use super::readiness::Draining;
 use super::reload::GateReloader;
@@ -19,7 +19,7 @@ use super::{issuers, options};
 use crate::domain::credential::AUTHORIZATION;
 use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
-use crate::gate::{Gatekeeper, GatekeeperParts};
+use crate::gate::{Explainer, Gatekeeper, GatekeeperParts};
 use crate::http::request_id::RequestIds;
 use crate::portal::{Portal, PortalParts};
 use crate::proxy::{self, HeaderNames, ProxyParts};
@@ -91,7 +91,7 @@ impl Lodge {
         );
         let policy = options::policy(&settings, bench.keys.terms().format.clone());
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
-            policy: policy.clone(),
+            policy,
             store: Arc::clone(&bench.store),
             salts: bench.salts.clone(),
             filter: bench.filter.clone(),
@@ -119,7 +119,15 @@ impl Lodge {
             sessions: Arc::clone(&bench.sessions),
             sign_in: options::sign_in(&settings),
             catalogue: Arc::new(settings.scopes.clone()),
-            gates: policy.gates.clone().into(),
+            gates: Arc::new(LiveGates {
+                gatekeeper: Arc::clone(&gatekeeper),
+                explainer: Explainer::new(
+                    Arc::clone(&bench.store),
+                    bench.salts.clone(),
+                    Arc::clone(&bench.owners),
+                    Arc::clone(&bench.clock),
+                ),
+            }),
             authenticate: Arc::new(GateAuthenticates {
                 gatekeeper,
                 read_from: vec![

@@ -94,6 +94,7 @@ pub(super) struct ProblemBody {
         gates::list,
         users::usage::of_one,
         users::usage::of_all,
+        gates::explain,
         frontend_config::show,
         health::live,
         health::ready,

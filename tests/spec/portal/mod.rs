@@ -10,6 +10,7 @@ mod api;
 mod audit;
 mod browser;
 mod documentation;
+mod explain;
 mod me;
 mod pages;
 mod permission_matrix;

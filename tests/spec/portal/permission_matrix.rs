@@ -129,6 +129,11 @@ const MATRIX: &[Row] = &[
         "/api/users/{sub}/tokens/{id}/usage",
         [401, 401, 403, 403, 404, 403],
     ),
+    (
+        "POST",
+        "/api/gates/{gate}/explain",
+        [401, 401, 403, 403, 200, 403],
+    ),
     ("GET", "/api/openapi.json", OPEN),
     ("GET", "/frontend/config", OPEN),
     ("GET", "/health/live", OPEN),
@@ -150,7 +155,10 @@ async fn callers(lodge: &TestLodge, row: usize) -> [Api; CALLERS] {
 }
 
 async fn call(api: &Api, method: &str, path: &str) -> Answer {
-    let path = path.replace("{sub}", "bob").replace("{id}", NO_ID);
+    let path = path
+        .replace("{sub}", "bob")
+        .replace("{id}", NO_ID)
+        .replace("{gate}", "default");
     let request = api.request(method, &path);
     match method {
         "POST" | "PATCH" => answer(with_json(request, &json!({}))).await,

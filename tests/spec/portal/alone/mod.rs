@@ -22,7 +22,9 @@ use gatelodge::domain::api_key::expiry::LifeLimits;
 use gatelodge::domain::api_key::filter::FilterKey;
 use gatelodge::domain::api_key::plain::KeyFormat;
 use gatelodge::domain::entropy::{Entropy, EntropyUnavailable};
+use gatelodge::domain::explanation::{Explanation, GateQuestion};
 use gatelodge::domain::identity::{CredentialKind, Identity};
+use gatelodge::domain::policy::Policy;
 use gatelodge::domain::reason::Reason;
 use gatelodge::domain::request::{HeaderValues, Headers};
 use gatelodge::domain::salt::{Salt, Salts};
@@ -35,7 +37,8 @@ use gatelodge::http::security_headers::SecurityHeaders;
 use gatelodge::identity::{Lifetimes, Owners, Sessions};
 use gatelodge::keys::{KeyService, KeyTerms};
 use gatelodge::portal::{
-    Authenticate, Caller, FrontendOptions, Portal, PortalOptions, PortalParts, Refused, SignInParts,
+    Authenticate, Caller, FrontendOptions, Gates, Portal, PortalOptions, PortalParts, Refused,
+    SignInParts,
 };
 use gatelodge::store::Store;
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
@@ -71,6 +74,23 @@ impl Entropy for Seeded {
 /// Believes what `X-As` says: `person alice`, `admin root`, `key alice SCOPE…`,
 /// or the name of a reason to refuse.
 struct Believing;
+
+/// A deployment without gates.
+struct NoGates;
+
+#[async_trait(?Send)]
+impl Gates for NoGates {
+    fn policy(&self) -> Arc<Policy> {
+        Arc::new(Policy {
+            gates: Vec::new(),
+            format: KeyFormat::new("glk", &[], false),
+        })
+    }
+
+    async fn explain(&self, _: &GateQuestion) -> Explanation {
+        Explanation::refused(Reason::UnknownGate)
+    }
+}
 
 #[async_trait(?Send)]
 impl Authenticate for Believing {
@@ -213,7 +233,7 @@ impl Alone {
             sessions: Arc::new(sessions),
             sign_in: SignInParts::default(),
             catalogue: Arc::default(),
-            gates: Arc::new([]),
+            gates: Arc::new(NoGates),
             authenticate: Arc::new(Believing),
             client_address: Arc::new(|request| request.peer_addr().map(|peer| peer.ip())),
             readiness: Arc::new(Reporting(health)),
