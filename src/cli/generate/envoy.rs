@@ -47,9 +47,9 @@ pub(super) fn plain(site: &Site) -> String {
         upstream,
         ..
     } = site;
-    let indent = " ".repeat(22);
+    let indent = " ".repeat(26);
     let asked = lines(asked(site), &format!("{indent}- exact: "), "");
-    let indent = " ".repeat(28);
+    let indent = " ".repeat(30);
     let identity = lines(
         site.identity.iter().map(|name| name.to_ascii_lowercase()),
         &format!("{indent}- exact: "),
