@@ -37,6 +37,11 @@ pub(super) enum Command {
     },
     /// Print configuration for the proxy in front.
     Generate(Generate),
+    /// Make, list and change built-in accounts.
+    User {
+        #[command(subcommand)]
+        what: UserCommand,
+    },
     /// Check or show the settings.
     Config {
         #[command(subcommand)]
@@ -293,4 +298,69 @@ pub(super) enum ConfigCommand {
 pub(super) enum InternalCommand {
     /// Write the generated pages of docs/reference and the JSON Schema.
     Docs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Make an account; prints the link with which its owner sets a password.
+    Create(CreateUser),
+    /// List all accounts.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an account out of use: its sessions end and its owner's keys are refused.
+    Disable {
+        /// The user name.
+        username: String,
+    },
+    /// Put an account back in use.
+    Enable {
+        /// The user name.
+        username: String,
+    },
+    /// Print a new link with which the owner of an account sets a password.
+    Reset {
+        /// The user name.
+        username: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the sessions of an account, or end them all.
+    Sessions {
+        /// The user name.
+        username: String,
+        /// End them all.
+        #[arg(long)]
+        end: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CreateUser {
+    /// The user name.
+    pub(super) username: String,
+    /// A name to show.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) name: Option<String>,
+    /// An address to show.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) email: Option<String>,
+    /// A group of the owner; may be given several times.
+    #[arg(long = "group", value_name = "GROUP")]
+    pub(super) groups: Vec<String>,
+    /// Make an administrator.
+    #[arg(long)]
+    pub(super) admin: bool,
+    /// Read a password from standard input instead of making a link.
+    #[arg(long)]
+    pub(super) password_stdin: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }

@@ -13,6 +13,7 @@ mod keys;
 mod output;
 mod serve;
 mod usage;
+mod users;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,7 @@ fn run_with(command: Command, loaded: Loaded, sources: Sources) -> ExitCode {
         Command::Audit { what } => block_on(audit::run(what, loaded)),
         Command::Gate { what } => block_on(gate::run(what, loaded)),
         Command::Key { what } => block_on(keys::run(what, loaded)),
+        Command::User { what } => block_on(users::run(what, loaded)),
         Command::Doctor { json } => block_on(doctor::run(json, loaded)),
         Command::Health => block_on(health::run(&loaded)),
         Command::Completions { .. } | Command::Internal { .. } => {

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::output;
 use crate::settings::{Loaded, LogFormat, Sources};
-use crate::startup::{FirstKeys, Lodge, Parts};
+use crate::startup::{FirstAccount, FirstKeys, Lodge, Parts};
 use crate::telemetry;
 
 pub(super) fn run(loaded: Loaded, sources: Sources) -> ExitCode {
@@ -38,8 +38,13 @@ async fn serve(loaded: Loaded, sources: Sources) -> anyhow::Result<()> {
     let lodge = Lodge::assemble(settings, Parts::default()).await?;
     let listener = lodge.bind()?;
     let first_keys = lodge.first_keys().cloned();
+    let first_account = lodge.first_account().cloned();
     let running = lodge.run(listener)?;
-    greet(&running.address.to_string(), first_keys.as_ref())?;
+    greet(
+        &running.address.to_string(),
+        first_keys.as_ref(),
+        first_account.as_ref(),
+    )?;
 
     let asked = Arc::new(Notify::new());
     let watch = running
@@ -77,8 +82,25 @@ fn format(format: LogFormat) -> telemetry::Format {
 }
 
 /// What a newcomer needs: where it listens, how to begin, two lines to try.
-fn greet(address: &str, first_keys: Option<&FirstKeys>) -> anyhow::Result<()> {
+fn greet(
+    address: &str,
+    first_keys: Option<&FirstKeys>,
+    first_account: Option<&FirstAccount>,
+) -> anyhow::Result<()> {
     output::line(&format_args!("Gatelodge listens on http://{address}"))?;
+    if let Some(account) = first_account {
+        output::line(&format_args!(
+            "\nSign in at http://{address} as {} with the password in {}, and choose another.",
+            account.username,
+            account.file.display()
+        ))?;
+        if let Some(password) = &account.fresh {
+            output::line(&format_args!(
+                "It is shown this once:\n  {}",
+                password.expose()
+            ))?;
+        }
+    }
     let Some(keys) = first_keys else {
         return Ok(());
     };

@@ -3,6 +3,7 @@
 //! Read it in the order of a request: [`request`], [`facts`], [`credential`],
 //! [`evidence`], [`policy`], [`decision`], [`identity_headers`].
 
+pub mod account;
 pub mod api_key;
 pub mod audit;
 pub mod credential;

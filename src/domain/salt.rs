@@ -17,6 +17,7 @@ const CURSOR_CONTEXT: &str = "gatelodge 2026-11-24 v1 seal of a page cursor";
 const SESSION_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a session cookie";
 const CSRF_CONTEXT: &str = "gatelodge 2026-11-24 v1 token against forged requests of a session";
 const RETURN_CONTEXT: &str = "gatelodge 2026-11-24 v1 signature of a return address";
+const LINK_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a one-time link";
 const FINGERPRINT_CONTEXT: &str = "gatelodge 2026-11-24 v1 public name of a salt";
 
 /// The constant that rusty-valkey-forward-auth falls back to: public, and so worthless.
@@ -82,6 +83,7 @@ pub struct Salt {
     session_key: Secret<[u8; 32]>,
     csrf_key: Secret<[u8; 32]>,
     return_key: Secret<[u8; 32]>,
+    link_key: Secret<[u8; 32]>,
 }
 
 impl Salt {
@@ -127,6 +129,7 @@ impl Salt {
             session_key: derived(SESSION_CONTEXT),
             csrf_key: derived(CSRF_CONTEXT),
             return_key: derived(RETURN_CONTEXT),
+            link_key: derived(LINK_CONTEXT),
             raw: Secret::new(raw),
         }
     }
@@ -169,6 +172,12 @@ impl Salt {
     /// Derives the token that requests of a session carry besides its cookie.
     pub fn csrf_key(&self) -> &[u8; 32] {
         self.csrf_key.expose()
+    }
+
+    /// Hashes the tokens of one-time links, and the names under which failures
+    /// to sign in are counted.
+    pub fn link_key(&self) -> &[u8; 32] {
+        self.link_key.expose()
     }
 
     /// Signs where people return to after they signed in.
@@ -255,6 +264,7 @@ mod tests {
             salt.session_key(),
             salt.csrf_key(),
             salt.return_key(),
+            salt.link_key(),
         ];
         for (i, one) in keys.iter().enumerate() {
             assert!(keys.iter().skip(i + 1).all(|other| other != one));

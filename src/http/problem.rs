@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
@@ -29,6 +30,7 @@ pub struct Problem {
     message: Option<&'static str>,
     field: Option<Cow<'static, str>>,
     challenges: Vec<HeaderValue>,
+    retry_after: Option<NonZeroU32>,
     extensions: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -58,6 +60,7 @@ impl Problem {
             message: None,
             field: None,
             challenges: Vec::new(),
+            retry_after: None,
             extensions: serde_json::Map::new(),
         }
     }
@@ -93,6 +96,13 @@ impl Problem {
         self
     }
 
+    /// After how many seconds to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = NonZeroU32::new(seconds);
+        self
+    }
+
     /// Adds a member for machines (RFC 9457, section 3.2).
     #[must_use]
     pub fn with(mut self, name: &str, value: serde_json::Value) -> Self {
@@ -125,7 +135,9 @@ impl Problem {
         for challenge in &self.challenges {
             answer.append_header((header::WWW_AUTHENTICATE, challenge.clone()));
         }
-        if self.kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((header::RETRY_AFTER, seconds.get()));
+        } else if self.kind.status() == StatusCode::SERVICE_UNAVAILABLE {
             answer.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
         }
         if let Some(id) = request_id {

@@ -48,6 +48,10 @@ problem_types! {
     SessionEnded = "session-ended", UNAUTHORIZED, "The session is over";
     /// Nobody was signed in: an unknown name, a wrong password, or somebody who may not sign in. The answer is the same for all of these.
     SignInRefused = "sign-in-refused", UNAUTHORIZED, "Signing in was refused";
+    /// Too many failures to sign in, under this name or from this network. `Retry-After` says when to try again.
+    TooManyTries = "too-many-tries", TOO_MANY_REQUESTS, "Too many failures";
+    /// The one-time link was used, ran out, was replaced by a newer one, or never was. Ask an administrator for a new one.
+    LinkInvalid = "link-invalid", NOT_FOUND, "The link is not valid";
     /// The request has the cookie of a session, and nothing shows that a page of the portal made it. Send the token of `GET /api/session` in `X-CSRF-Token`, from a page of the same origin.
     ForgedRequest = "forged-request", FORBIDDEN, "The request may be forged";
     /// Signing in takes HTTPS, or a browser on the same machine. Set `public_url` to the `https://` URL under which people reach the service.

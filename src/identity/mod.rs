@@ -9,6 +9,7 @@
 //! `key_record` shares them through the store.
 
 mod absent_keys;
+pub mod accounts;
 pub mod algorithm;
 mod attempts;
 pub mod claims;

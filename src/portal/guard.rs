@@ -22,6 +22,8 @@ use crate::http::headers::RequestHeaders;
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
 use crate::http::request_id;
+use crate::identity::HeldSession;
+use crate::identity::accounts::{Accounts, Doer};
 use crate::keys::{Actor, Grants, KeysOf};
 
 /// Leave to know who one is: for anybody with a credential that holds.
@@ -38,6 +40,13 @@ pub struct ManageAnyonesKeys;
 /// Leave to act in person: for whoever signed in, or comes with a token of an
 /// issuer; never for a key.
 pub struct ActInPerson;
+
+/// Leave to change one's own password, also where nothing else is allowed before.
+pub struct ChangePassword;
+
+/// Leave to manage built-in accounts: for administrators in person. A key could
+/// make a person of itself.
+pub struct ManageAccounts;
 
 /// What somebody may do.
 pub trait Permission: 'static {
@@ -65,6 +74,23 @@ impl Permission for ActInPerson {
 
     fn check(_: &Caller) -> Result<(), Scope> {
         Ok(())
+    }
+}
+
+impl Permission for ChangePassword {
+    const PERSONS_ONLY: bool = true;
+    const BEFORE_NEW_PASSWORD: bool = true;
+
+    fn check(_: &Caller) -> Result<(), Scope> {
+        Ok(())
+    }
+}
+
+impl Permission for ManageAccounts {
+    const PERSONS_ONLY: bool = true;
+
+    fn check(caller: &Caller) -> Result<(), Scope> {
+        ManageAnyonesKeys::check(caller)
     }
 }
 
@@ -203,6 +229,38 @@ impl<P: Permission> Guard<P> {
                 origin: self.origin.clone(),
             },
         }
+    }
+}
+
+impl Guard<ChangePassword> {
+    /// The session of whoever asks, where it is one.
+    pub fn session(&self) -> Option<&HeldSession> {
+        self.caller.session.as_deref()
+    }
+
+    /// Who acts, and from where.
+    pub fn doer(&self) -> Doer {
+        doer(self.actor())
+    }
+}
+
+impl Guard<ManageAccounts> {
+    /// Who acts, and from where.
+    pub fn doer(&self) -> Doer {
+        doer(self.actor())
+    }
+
+    /// The keys of the owner of an account.
+    pub(super) fn keys_of(&self, owner: Owner) -> KeysOf<'_> {
+        let tenant = Accounts::tenant();
+        self.parts.keys.keys_of(tenant, owner, self.actor())
+    }
+}
+
+fn doer(actor: Actor) -> Doer {
+    Doer {
+        name: actor.name,
+        origin: actor.origin,
     }
 }
 

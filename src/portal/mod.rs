@@ -3,6 +3,7 @@
 //! A handler is: parse, call one use case, shape the answer. Its permission
 //! stands in its type: see [`guard`].
 
+mod accounts;
 mod authenticate;
 mod docs;
 mod events;
@@ -20,6 +21,7 @@ mod scopes;
 mod session;
 mod tokens;
 mod users;
+mod welcome;
 
 pub use authenticate::{Authenticate, Caller, Refused};
 pub use gates::Gates;

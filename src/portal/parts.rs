@@ -14,9 +14,12 @@ use crate::domain::subject::{Realm, Realms, Scope, Tenant};
 use crate::http::cors::Cors;
 use crate::http::health::Readiness;
 use crate::http::host::HostRule;
+use crate::http::problem::Problem;
+use crate::http::problem_type::ProblemType;
 use crate::http::request_id::RequestIds;
 use crate::http::security_headers::SecurityHeaders;
 use crate::identity::Sessions;
+use crate::identity::accounts::Accounts;
 use crate::keys::KeyService;
 
 /// The lives that the portal offers for a new key, in days.
@@ -32,6 +35,8 @@ pub struct PortalParts {
     pub keys: Arc<KeyService>,
     /// Browsers that people signed in with.
     pub sessions: Arc<Sessions>,
+    /// Built-in accounts, unless they are off.
+    pub accounts: Option<Arc<Accounts>>,
     /// How people sign in.
     pub sign_in: SignInParts,
     /// The scopes that people may put on keys.
@@ -134,6 +139,13 @@ impl PortalParts {
             .find(|(known, _)| known == realm)
             .map(|(_, tenant)| tenant.clone())
             .unwrap_or_default()
+    }
+
+    /// Built-in accounts.
+    pub(super) fn accounts(&self) -> Result<&Accounts, Problem> {
+        self.accounts.as_deref().ok_or_else(|| {
+            Problem::new(ProblemType::NotFound, "there are no built-in accounts here")
+        })
     }
 
     /// What somebody may put on keys, apart from being an administrator.

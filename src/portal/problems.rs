@@ -9,6 +9,7 @@ use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
 use crate::http::request_id;
 use crate::identity::SessionError;
+use crate::identity::accounts::AccountError;
 use crate::keys::KeyError;
 
 /// A credential that proves nobody. All bad ones are answered alike, but for a
@@ -77,6 +78,41 @@ pub(super) fn sign_in_refused() -> Problem {
         "the name or the password is wrong, or signing in is not allowed",
     )
     .challenge(challenge::bearer())
+}
+
+/// Something about an account did not go through; `password` is what the request
+/// called the one that may be refused.
+pub(super) fn of_accounts(error: &AccountError, password: &'static str) -> Problem {
+    match error {
+        AccountError::Refused => sign_in_refused(),
+        AccountError::TooManyTries { retry_after } => {
+            let whole = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+            let whole = u32::try_from(whole.max(1)).unwrap_or(u32::MAX);
+            Problem::new(ProblemType::TooManyTries, error.to_string()).retry_after(whole)
+        }
+        AccountError::WrongPassword => Problem::field("current_password", error.to_string()),
+        AccountError::Password(bad) => Problem::field(password, bad.to_string()),
+        AccountError::Field { field, problem } => Problem::field(*field, problem.clone()),
+        AccountError::NotFound => Problem::new(ProblemType::NotFound, error.to_string()),
+        AccountError::LinkInvalid => Problem::new(ProblemType::LinkInvalid, error.to_string()),
+        AccountError::Exists | AccountError::LastAdministrator | AccountError::Contended => {
+            Problem::new(ProblemType::Conflict, error.to_string())
+        }
+        AccountError::Session(error) => of_sessions(error),
+        AccountError::Store(_)
+        | AccountError::Untrusted(_)
+        | AccountError::Owner(_)
+        | AccountError::Hash(_)
+        | AccountError::Entropy(_)
+        | AccountError::ClockUnknown => {
+            tracing::error!(
+                error = %error,
+                request.id = request_id::current(),
+                "the API could not do what it was asked about an account"
+            );
+            Problem::unavailable()
+        }
+    }
 }
 
 /// A key where a person is asked for.

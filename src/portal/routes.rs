@@ -5,7 +5,9 @@ use actix_web::Route;
 use actix_web::http::Method;
 use actix_web::web::to;
 
-use super::{events, frontend_config, gates, health, me, openapi, scopes, session, users};
+use super::{
+    accounts, events, frontend_config, gates, health, me, openapi, scopes, session, users, welcome,
+};
 
 /// A path with its methods.
 type Line = (&'static str, Vec<(Method, Route)>);
@@ -14,6 +16,7 @@ type Line = (&'static str, Vec<(Method, Route)>);
 pub(super) fn table() -> Vec<Line> {
     let mut lines = main();
     lines.extend(uses());
+    lines.extend(of_accounts());
     lines
 }
 
@@ -37,6 +40,7 @@ fn main() -> Vec<Line> {
             "/api/session",
             vec![
                 (Method::GET, to(session::show)),
+                (Method::POST, to(session::password::begin)),
                 (Method::DELETE, to(session::end)),
             ],
         ),
@@ -130,6 +134,40 @@ fn main() -> Vec<Line> {
         ),
         ("/health/live", vec![(Method::GET, to(health::live))]),
         ("/health/ready", vec![(Method::GET, to(health::ready))]),
+    ]
+}
+
+/// People with a password that is kept here.
+fn of_accounts() -> Vec<Line> {
+    vec![
+        (
+            "/api/me/password",
+            vec![(Method::PUT, to(me::password::change))],
+        ),
+        (
+            "/api/welcome",
+            vec![(Method::POST, to(welcome::set_password))],
+        ),
+        ("/api/welcome/look", vec![(Method::POST, to(welcome::look))]),
+        (
+            "/api/accounts",
+            vec![
+                (Method::GET, to(accounts::list)),
+                (Method::POST, to(accounts::create)),
+            ],
+        ),
+        (
+            "/api/accounts/{username}",
+            vec![
+                (Method::GET, to(accounts::show)),
+                (Method::PATCH, to(accounts::edit)),
+                (Method::DELETE, to(accounts::delete)),
+            ],
+        ),
+        (
+            "/api/accounts/{username}/reset",
+            vec![(Method::POST, to(accounts::reset))],
+        ),
     ]
 }
 

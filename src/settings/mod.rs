@@ -5,6 +5,7 @@
 //! each with its key, where it was written, and what would be right. Nobody but
 //! `startup` and `cli` knows these types: each part gets options of its own.
 
+mod accounts;
 mod fault;
 mod gates;
 mod issuers;
@@ -21,6 +22,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{AccountSettings, FirstAdministrator};
 pub use fault::{Fault, Faults};
 pub use gates::{CredentialName, GateSettings, RuleAdmission, RuleSettings};
 pub use issuers::{ClaimSettings, GroupsSplitName, IssuerSettings};
@@ -71,6 +73,8 @@ pub struct Settings {
     pub gates: Vec<GateSettings>,
     /// The scopes that people may put on keys.
     pub scopes: ScopeCatalogue,
+    /// Built-in accounts.
+    pub accounts: AccountSettings,
     /// Sessions of people.
     pub sessions: SessionSettings,
     /// Calls to issuers.
@@ -126,6 +130,7 @@ impl Settings {
         let issuers = issuers::read(reader, &mut warnings);
         let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
         let frontend = service::frontend(reader);
+        let accounts = accounts::accounts(reader, valkey.is_some(), &mut warnings);
         let sessions = people::sessions(reader, server.address, &mut warnings);
         Self {
             data_dir,
@@ -140,6 +145,7 @@ impl Settings {
             issuers,
             gates,
             scopes: people::scopes(reader),
+            accounts,
             sessions,
             outbound: service::outbound(reader),
             cors: service::cors(reader),

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::adapters::{GateAuthenticates, LiveGates, PartsReady};
+use super::first_account::{self, FirstAccount};
 use super::first_keys::{self, FirstKeys};
 use super::readiness::Draining;
 use super::reload::GateReloader;
@@ -42,6 +43,7 @@ pub struct Lodge {
     worker: UpkeepWorker,
     draining: Draining,
     first_keys: Option<FirstKeys>,
+    first_account: Option<FirstAccount>,
 }
 
 /// The service, listening.
@@ -79,6 +81,7 @@ impl Lodge {
             ),
             None => None,
         };
+        let first_account = first_account::ensure(&settings, &bench).await?;
         let tokens = Arc::new(issuers::token_verifier(&settings, &bench)?);
         tokens.start();
 
@@ -117,6 +120,7 @@ impl Lodge {
         let portal = PortalParts {
             keys: Arc::clone(&bench.keys),
             sessions: Arc::clone(&bench.sessions),
+            accounts: bench.accounts.clone(),
             sign_in: options::sign_in(&settings),
             catalogue: Arc::new(settings.scopes.clone()),
             gates: Arc::new(LiveGates {
@@ -163,12 +167,18 @@ impl Lodge {
             worker,
             draining,
             first_keys,
+            first_account,
         })
     }
 
     /// Where the first keys are, on the embedded store.
     pub fn first_keys(&self) -> Option<&FirstKeys> {
         self.first_keys.as_ref()
+    }
+
+    /// How to sign in for the first time, as long as that is to come.
+    pub fn first_account(&self) -> Option<&FirstAccount> {
+        self.first_account.as_ref()
     }
 
     /// Binds the configured address.

@@ -4,6 +4,7 @@
 //! [`Lodge`] is the whole service around it.
 
 mod adapters;
+mod first_account;
 mod first_keys;
 mod issuers;
 mod lodge;
@@ -15,6 +16,7 @@ mod reload;
 mod salt_file;
 mod workbench;
 
+pub use first_account::FirstAccount;
 pub use first_keys::FirstKeys;
 pub use issuers::token_verifier;
 pub use lodge::{Lodge, Running, Stopper};

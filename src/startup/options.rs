@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::audit::AuditTerms;
+use crate::domain::account::attempts::Patience;
 use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
 use crate::domain::identity_headers::IdentityHeaders;
@@ -13,6 +14,7 @@ use crate::http::return_address::ReturnAddresses;
 use crate::http::same_origin::OwnOrigin;
 use crate::http::security_headers::SecurityHeaders;
 use crate::identity::Lifetimes;
+use crate::identity::accounts::{AccountOptions, HashCosts, PasswordRules};
 use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions, SignInParts, SignInWays};
 use crate::proxy::ProxyTrust;
@@ -49,6 +51,27 @@ pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOpt
         ca_pem: valkey.ca_pem.clone(),
         timeout: store.timeout,
         connect_timeout: store.connect_timeout,
+    }
+}
+
+pub(super) fn accounts(settings: &Settings) -> AccountOptions {
+    let accounts = &settings.accounts;
+    AccountOptions {
+        costs: HashCosts {
+            memory_kib: accounts.argon2_memory_kib,
+            iterations: accounts.argon2_iterations,
+            lanes: accounts.argon2_lanes,
+        },
+        rules: PasswordRules {
+            length_min: accounts.password_length_min,
+            app_name: settings.frontend.app_name.clone(),
+        },
+        patience: Patience {
+            lock_after: accounts.lock_after_failures,
+            lock: accounts.lock,
+        },
+        invitation_life: accounts.invitation,
+        reset_life: accounts.reset,
     }
 }
 
@@ -157,6 +180,7 @@ pub(super) fn sign_in(settings: &Settings) -> SignInParts {
     let sessions = &settings.sessions;
     SignInParts {
         ways: SignInWays {
+            password: settings.accounts.enabled,
             dev_user: sessions.dev_user.is_some(),
             ..SignInWays::default()
         },

@@ -17,6 +17,7 @@ use crate::domain::salt::{Salt, Salts};
 use crate::domain::secret::Secret;
 use crate::domain::subject::Realms;
 use crate::domain::time::Clock;
+use crate::identity::accounts::Accounts;
 use crate::identity::{Owners, Sessions};
 use crate::keys::KeyService;
 use crate::keys::filter::{self, FilterKeyError};
@@ -60,6 +61,8 @@ pub struct Workbench {
     pub owners: Arc<Owners>,
     /// Browsers that people signed in with.
     pub sessions: Arc<Sessions>,
+    /// Built-in accounts, unless they are off.
+    pub accounts: Option<Arc<Accounts>>,
     /// What was done to keys, sessions and accounts.
     pub audit: Arc<AuditTrail>,
     /// What hashes and seals.
@@ -135,6 +138,17 @@ impl Workbench {
             Arc::clone(&entropy),
             options::lifetimes(&settings.sessions),
         ));
+        let accounts = settings.accounts.enabled.then(|| {
+            Arc::new(Accounts::new(
+                Arc::clone(&store),
+                Arc::clone(&sessions),
+                Arc::clone(&audit),
+                salts.clone(),
+                Arc::clone(&clock),
+                Arc::clone(&entropy),
+                options::accounts(settings),
+            ))
+        });
         let realms = Realms::new(settings.issuers.iter().map(|issuer| issuer.realm.clone()));
         Ok(Self {
             store,
@@ -142,6 +156,7 @@ impl Workbench {
             keys: Arc::new(service),
             owners,
             sessions,
+            accounts,
             audit,
             salts,
             filter,

@@ -183,3 +183,53 @@ fn shells_complete() {
         );
     }
 }
+
+#[tokio::test]
+async fn accounts_are_made_listed_and_taken_out_of_use_beside_a_running_server() {
+    let deployment =
+        Deployment::embedded().with("GATELODGE_PUBLIC_URL", "https://lodge.example.com");
+    let lodge = deployment.start().await;
+    let create = ["user", "create", "Alice", "--group", "staff", "--admin"];
+    let link = said(&deployment, &create);
+    let begin = "https://lodge.example.com/welcome#";
+    assert!(
+        link.starts_with(begin) && link.len() == begin.len() + 44,
+        "{link}"
+    );
+    let account = |name: &str| {
+        let list = json(&deployment, &["user", "list", "--json"]);
+        let accounts = list.as_array().unwrap().clone();
+        let found = accounts
+            .into_iter()
+            .find(|account| account["username"] == name);
+        found.unwrap_or_else(|| panic!("{name} is not in {list}"))
+    };
+    assert_eq!(account("alice")["status"], "invited");
+    assert_eq!(account("admin")["must_change_password"], true);
+    assert_ne!(said(&deployment, &["user", "reset", "alice"]), link);
+
+    let key = deployment.mint("local:alice", &[]);
+    assert_eq!(lodge.gate(&key).await.status, 204);
+    said(&deployment, &["user", "disable", "alice"]);
+    assert_eq!(lodge.gate(&key).await.status, 401);
+    assert_eq!(account("alice")["status"], "disabled");
+    said(&deployment, &["user", "enable", "alice"]);
+    assert_eq!(lodge.gate(&key).await.status, 204);
+    assert_eq!(
+        said(&deployment, &["user", "sessions", "alice", "--end"]),
+        "0 sessions ended\n"
+    );
+    for (arguments, word) in [
+        (vec!["user", "create", "alice"], "already"),
+        (vec!["user", "create", "a b"], "user name"),
+        (vec!["user", "reset", "nobody"], "no such account"),
+        (vec!["user", "disable", "admin"], "last administrator"),
+    ] {
+        let output = deployment.run(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        assert!(err(&output).contains(word), "{arguments:?}: {output:?}");
+    }
+    let off = deployment.with("GATELODGE_ACCOUNTS__ENABLED", "off");
+    let output = off.run(&["user", "list"]);
+    assert!(err(&output).contains("accounts.enabled"), "{output:?}");
+}

@@ -9,6 +9,9 @@ use super::support::process::wait_until;
 
 const SOON: Duration = Duration::from_secs(10);
 
+/// What a start says that makes up the administrator's password.
+const SHOWN_ONCE: &str = "It is shown this once:\n  ";
+
 /// What the server says to people, wherever it listens.
 fn greeting(lodge: &Lodge) -> String {
     let log = lodge.log();
@@ -40,6 +43,11 @@ async fn a_second_start_says_the_same_and_makes_no_new_secrets() {
     })
     .await;
     let (said, made) = (greeting(&lodge), secrets(&deployment));
+    let password = deployment.read("admin-password");
+    let once = format!("{SHOWN_ONCE}{password}\n");
+    assert!(said.contains(&once), "{said}");
+    let said = said.replace(&once, "");
+    assert!(!said.contains(&password), "{said}");
     assert!(made.len() >= 3, "{:?}", made.keys());
     lodge.terminate();
     assert_eq!(lodge.exit_code().await, Some(0));

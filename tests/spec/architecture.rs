@@ -13,7 +13,7 @@ const LINES_MAX: usize = 400;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("store", &["domain"]),
-    ("identity", &["store", "domain"]),
+    ("identity", &["audit", "store", "domain"]),
     ("audit", &["store", "domain"]),
     ("keys", &["audit", "store", "domain"]),
     ("gate", &["store", "identity", "domain"]),

@@ -1,5 +1,6 @@
 //! Oneself: `/api/me`.
 
+pub(super) mod password;
 pub(super) mod sessions;
 pub(super) mod tokens;
 pub(super) mod usage;

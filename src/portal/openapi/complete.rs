@@ -40,6 +40,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [
         item.get.as_mut(),
         item.post.as_mut(),
+        item.put.as_mut(),
         item.patch.as_mut(),
         item.delete.as_mut(),
     ]
@@ -88,6 +89,9 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
             "The public id of the key"
         };
         add("id", ParameterIn::Path, text(), description);
+    }
+    if path.contains("{username}") {
+        add("username", ParameterIn::Path, text(), "The user name");
     }
     if path.contains("{gate}") {
         add("gate", ParameterIn::Path, text(), "The name of the gate");
@@ -172,7 +176,7 @@ fn problems(path: &str, operation: &Operation) -> Vec<ProblemType> {
     if path.starts_with("/api/") {
         kinds.push(ProblemType::MisdirectedRequest);
     }
-    if path.contains("{id}") {
+    if path.contains("{id}") || path.contains("{username}") {
         kinds.push(ProblemType::NotFound);
     }
     if operation.request_body.is_some() {

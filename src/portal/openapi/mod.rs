@@ -10,7 +10,9 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use self::complete::Completion;
-use super::{events, frontend_config, gates, health, me, scopes, session, users};
+use super::{
+    accounts, events, frontend_config, gates, health, me, scopes, session, users, welcome,
+};
 
 /// A problem (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -55,15 +57,26 @@ pub(super) struct ProblemBody {
         (name = "session", description = "Signing in and out with a browser. Its cookie works in place of a credential; each request that changes something also needs the header `X-CSRF-Token`, from `GET /api/session`."),
         (name = "me", description = "Oneself and one's own keys. An API key needs the scope `gatelodge:keys` for the keys."),
         (name = "users", description = "Everybody's keys, for administrators. An API key needs the scope `gatelodge:admin`, and an owner who is an administrator."),
+        (name = "accounts", description = "Built-in accounts, for administrators in person: an API key does not do."),
         (name = "frontend", description = "What front ends need to begin"),
         (name = "health", description = "For probes"),
         (name = "gate", description = "What a reverse proxy asks"),
     ),
     paths(
         session::show,
+        session::password::begin,
+        welcome::look,
+        welcome::set_password,
+        accounts::list,
+        accounts::create,
+        accounts::show,
+        accounts::edit,
+        accounts::delete,
+        accounts::reset,
         session::end,
         session::begin_dev,
         me::show,
+        me::password::change,
         me::sessions::list,
         me::sessions::end_others,
         me::sessions::end,

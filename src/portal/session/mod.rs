@@ -3,12 +3,13 @@
 mod cookie;
 mod forgery;
 mod held;
+pub(super) mod password;
 mod start;
 mod ways;
 
 pub(super) use forgery::check as check_forgery;
 pub(super) use held::{Presented, present};
-pub(super) use start::{SignInAnswer, from_our_page, start};
+pub(super) use start::{SignInAnswer, from_our_page, renew, start};
 pub use ways::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
 
 use actix_web::{HttpRequest, HttpResponse, web};

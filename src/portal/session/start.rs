@@ -90,7 +90,6 @@ pub(in crate::portal) async fn start(
 ///
 /// # Errors
 /// Fails where the store does.
-#[expect(dead_code, reason = "what a new password ends with")]
 pub(in crate::portal) async fn renew(
     parts: &PortalParts,
     held: &HeldSession,

@@ -43,6 +43,8 @@ impl Deployment {
                 ("GATELODGE_PORT", "0".to_owned()),
                 ("GATELODGE_SERVER__WORKERS", "2".to_owned()),
                 ("GATELODGE_DATA_DIR", data),
+                // What a hash costs is not what these tests are about.
+                ("GATELODGE_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
             ],
             _valkey: None,
             starts: AtomicU32::new(0),

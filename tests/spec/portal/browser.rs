@@ -71,6 +71,21 @@ impl Browser {
         browser
     }
 
+    /// A browser after an answer that set its cookie.
+    pub async fn after(lodge: &TestLodge, answer: &Answer) -> Self {
+        let field = answer.header("set-cookie");
+        let (name, value) = field.split(';').next().unwrap().split_once('=').unwrap();
+        assert_eq!(name, "gl_session");
+        let mut browser = Self {
+            root: lodge.url(),
+            client: lodge.client(),
+            cookie: value.to_owned(),
+            csrf: String::new(),
+        };
+        browser.csrf = browser.get("/api/session").await.member("csrf");
+        browser
+    }
+
     /// The cookie as a header has it.
     pub fn cookie_header(&self) -> String {
         format!("gl_session={}", self.cookie)

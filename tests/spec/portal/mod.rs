@@ -5,6 +5,7 @@
 //! the key of an administrator (`admin_key`), which manages their own keys too.
 //! It knows the realm `corp` and lets each owner have fifty keys without end.
 
+mod accounts;
 mod alone;
 mod api;
 mod audit;

@@ -25,6 +25,9 @@ const NO_ID: &str = "00abcdefghABCDEF";
 /// The last row revokes the keys of whoever asks.
 const MATRIX: &[Row] = &[
     ("GET", "/api/session", OPEN),
+    ("POST", "/api/session", [400; CALLERS]),
+    ("POST", "/api/welcome", [400; CALLERS]),
+    ("POST", "/api/welcome/look", [400; CALLERS]),
     ("DELETE", "/api/session", OPEN),
     ("POST", "/api/session/dev", [404; CALLERS]),
     ("GET", "/api/me", [401, 401, 200, 200, 200, 200]),
@@ -93,6 +96,13 @@ const MATRIX: &[Row] = &[
         [401, 401, 403, 403, 404, 403],
     ),
     ("GET", "/api/events", [401, 401, 403, 403, 200, 403]),
+    ("PUT", "/api/me/password", PERSONS),
+    ("GET", "/api/accounts", PERSONS),
+    ("POST", "/api/accounts", PERSONS),
+    ("GET", "/api/accounts/{username}", PERSONS),
+    ("PATCH", "/api/accounts/{username}", PERSONS),
+    ("DELETE", "/api/accounts/{username}", PERSONS),
+    ("POST", "/api/accounts/{username}/reset", PERSONS),
     ("GET", "/api/me/sessions", PERSONS),
     ("DELETE", "/api/me/sessions", PERSONS),
     ("DELETE", "/api/me/sessions/{id}", PERSONS),

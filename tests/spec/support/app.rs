@@ -124,6 +124,9 @@ impl TestLodge {
             ("GATELODGE_DATA_DIR", data.to_str().unwrap()),
             ("GATELODGE_ISSUERS", ISSUERS),
             ("GATELODGE_SERVER__WORKERS", "1"),
+            // What a hash costs is not what these tests are about.
+            ("GATELODGE_ACCOUNTS__ARGON2_MEMORY_KIB", "64"),
+            ("GATELODGE_ACCOUNTS__ARGON2_ITERATIONS", "1"),
         ]
         .into_iter()
         .chain(variables.iter().copied())
@@ -309,6 +312,12 @@ impl TestLodge {
         };
         let minted = self.keys_of(owner).mint(&request, None).await.unwrap();
         minted.text.expose().clone()
+    }
+
+    /// The password of the first start's administrator.
+    pub fn admin_password(&self) -> String {
+        let file = self.data.join("admin-password");
+        std::fs::read_to_string(file).unwrap().trim().to_owned()
     }
 
     /// The administrator's key of the first start.

@@ -231,6 +231,7 @@ impl Alone {
         let portal = Portal::new(PortalParts {
             keys: Arc::new(keys),
             sessions: Arc::new(sessions),
+            accounts: None,
             sign_in: SignInParts::default(),
             catalogue: Arc::default(),
             gates: Arc::new(NoGates),

@@ -25,7 +25,7 @@ async fn whoever_is_not_signed_in_learns_how_to() {
             "csrf": null,
             "session": null,
             "must_change_password": false,
-            "ways": {"password": false, "dev_user": false, "providers": []},
+            "ways": {"password": true, "dev_user": false, "providers": []},
         })
     );
 }
