@@ -10,11 +10,12 @@ BUILDS := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Build and start Gatelodge on http://127.0.0.1:8080
 	@scripts/need-rust.sh
+	@scripts/front-end.sh build
 	@cargo build --release --locked
 	@exec "$(BUILDS)/release/gatelodge" serve
 
@@ -22,7 +23,21 @@ run: ## Build and start Gatelodge on http://127.0.0.1:8080
 test: ## Set up the real parts and pass every test
 	@scripts/need-rust.sh
 	@scripts/parts.sh test
+	@scripts/front-end.sh check
 	cargo test --locked --no-fail-fast
+	@cargo build --locked
+	@scripts/front-end.sh e2e
+
+.PHONY: screenshots
+screenshots: ## Pictures of every page, into frontend/screenshots
+	@scripts/need-rust.sh
+	@scripts/front-end.sh build
+	@cargo build --locked
+	@scripts/front-end.sh screenshots
+
+.PHONY: front-end
+front-end: ## Build the pages of the portal, which the next build takes up
+	@scripts/front-end.sh build
 
 .PHONY: parts
 parts: ## Set up what tests run against: Valkey, an OpenID provider
@@ -62,4 +77,4 @@ doc: ## Build the documentation of the code
 .PHONY: clean
 clean: ## Remove builds and fetched parts
 	cargo clean
-	rm -rf .parts tests/parts/node_modules
+	rm -rf .parts tests/parts/node_modules frontend/node_modules frontend/build/site

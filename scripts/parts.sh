@@ -2,6 +2,7 @@
 # Sets up the real components that tests and benchmarks run against:
 #
 #   scripts/parts.sh test     Valkey, Valkey with TLS, an OpenID provider on Node.js
+#   scripts/parts.sh node     Node.js, to build the front end
 #   scripts/parts.sh bench    wrk and valgrind
 #
 # What is on the PATH and new enough is used as it is. The rest is fetched with
@@ -217,14 +218,21 @@ set_up_valkey_tls() {
     record GATELODGE_TEST_VALKEY_TLS_SERVER "$found"
 }
 
+# Vite asks for 20.19, the first of its line that loads modules either way.
 node_fits() { # NODE
     local version
-    version=$("$1" --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
-    [ -n "$version" ] && [ "$version" -ge "$node_major_min" ]
+    version=$("$1" --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\.\([0-9]*\)\..*/\1 \2/p')
+    [ -n "$version" ] && [ "$(number "$version")" -ge $((node_major_min * 1000 + 19)) ]
 }
 
-set_up_oidc_provider() {
-    local node npm stamp
+number() { # "MAJOR MINOR"
+    local major minor
+    read -r major minor <<<"$1"
+    echo $((10#$major * 1000 + 10#$minor))
+}
+
+# Sets $node to the program and $npm to its npm, which may be a script.
+set_up_node() {
     node=$(command -v node || true)
     npm=$(command -v npm || true)
     if [ -z "$node" ] || [ -z "$npm" ] || ! node_fits "$node"; then
@@ -240,6 +248,13 @@ set_up_oidc_provider() {
     else
         node=$("$node" -p process.execPath)
     fi
+    record GATELODGE_TEST_NODE "$node"
+    record GATELODGE_NPM "$npm"
+}
+
+set_up_oidc_provider() {
+    local node npm stamp
+    set_up_node
     stamp=$(cksum <tests/parts/package-lock.json)
     if ! fresh "$parts/oidc-provider.stamp" "$stamp" || [ ! -d tests/parts/node_modules/oidc-provider ]; then
         say "fetching the OpenID provider"
@@ -252,7 +267,6 @@ set_up_oidc_provider() {
             die "npm could not fetch the OpenID provider: what it said is above"
         printf '%s\n' "$stamp" >"$parts/oidc-provider.stamp"
     fi
-    record GATELODGE_TEST_NODE "$node"
     record GATELODGE_TEST_OIDC_PROVIDER "$root/tests/parts/oidc-provider.mjs"
 }
 
@@ -285,10 +299,11 @@ test)
     set_up_valkey_tls
     set_up_oidc_provider
     ;;
+node) set_up_node ;;
 bench)
     set_up_wrk
     set_up_valgrind
     ;;
-*) die "unknown group '$1': test or bench" ;;
+*) die "unknown group '$1': test, node or bench" ;;
 esac
 rm -f "$parts/log"

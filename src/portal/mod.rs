@@ -19,6 +19,7 @@ mod problems;
 mod routes;
 mod scopes;
 mod session;
+mod site;
 mod tokens;
 mod users;
 mod welcome;
@@ -27,6 +28,7 @@ pub use authenticate::{Authenticate, Caller, Refused};
 pub use gates::Gates;
 pub use parts::{ClientAddress, EXPIRY_PRESET_DAYS, FrontendOptions, PortalOptions, PortalParts};
 pub use session::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
+pub use site::{EMBEDDED, Site, SiteFile};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -82,9 +84,11 @@ impl Portal {
         scope = scope
             .service(read(docs_path, web::to(docs::page)))
             .service(read(&format!("{docs_path}/{{file}}"), web::to(docs::file)));
-        scope = match &self.front_end {
-            Some(front_end) => scope.service(front_end.service()),
-            None => scope
+        // A folder of the operator's comes before what is built in.
+        scope = match (&self.front_end, &self.parts.site) {
+            (Some(front_end), _) => scope.service(front_end.service()),
+            (None, Some(site)) => scope.service(site.service(&self.parts.options.frontend)),
+            (None, None) => scope
                 .service(read("/", web::to(pages::landing)))
                 .service(read("/landing.css", web::to(pages::landing_style))),
         };

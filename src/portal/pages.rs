@@ -23,8 +23,9 @@ const STYLE: &str = include_str!("assets/landing.css");
 const INDEX: &str = "index.html";
 
 /// What is answered by others and never by a page, also where nobody does.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 9] = [
     "/api",
+    "/auth",
     "/forward-auth",
     "/nginx-auth",
     "/ext-authz",
@@ -33,6 +34,15 @@ const RESERVED: [&str; 8] = [
     "/metrics",
     "/.well-known",
 ];
+
+/// Whether the path is no page's, whoever answers it.
+pub(super) fn is_reserved(path: &str, docs_path: &str) -> bool {
+    let is_below = |root: &str| {
+        path.strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    is_below(docs_path) || RESERVED.into_iter().any(is_below)
+}
 
 /// Our own page, with its paths filled in.
 #[derive(Clone)]
@@ -127,16 +137,10 @@ impl FrontEnd {
 
     fn may_answer(&self, context: &GuardContext<'_>) -> bool {
         let path = context.head().uri.path();
-        let is_below = |root: &str| {
-            path.strip_prefix(root)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         let is_read = |context: &GuardContext<'_>| {
             matches!(context.head().method, Method::GET | Method::HEAD)
         };
-        fn_guard(is_read).check(context)
-            && !is_below(&self.docs_path)
-            && !RESERVED.into_iter().any(is_below)
+        fn_guard(is_read).check(context) && !is_reserved(path, &self.docs_path)
     }
 
     async fn answer(
@@ -192,6 +196,18 @@ async fn start_page(
 /// Scripts only from here; requests also to the issuer that people sign in
 /// with, and to wherever the API is said to be.
 fn policy(options: &FrontendOptions) -> HeaderValue {
+    let text = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src \
+         'self'; manifest-src 'self'; connect-src 'self'{}; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+        elsewhere(options)
+    );
+    HeaderValue::try_from(text)
+        .unwrap_or_else(|_| HeaderValue::from_static(crate::http::security_headers::NOTHING))
+}
+
+/// Where else a front end may send requests, as a policy lists it.
+pub(super) fn elsewhere(options: &FrontendOptions) -> String {
     let mut elsewhere: Vec<String> = [&options.oidc_authority, &options.api_base_url]
         .into_iter()
         .flatten()
@@ -200,14 +216,7 @@ fn policy(options: &FrontendOptions) -> HeaderValue {
         .map(|url| format!(" {}", url.origin().ascii_serialization()))
         .collect();
     elsewhere.dedup();
-    let text = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src \
-         'self'; manifest-src 'self'; connect-src 'self'{}; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'",
-        elsewhere.concat()
-    );
-    HeaderValue::try_from(text)
-        .unwrap_or_else(|_| HeaderValue::from_static(crate::http::security_headers::NOTHING))
+    elsewhere.concat()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use super::authenticate::Authenticate;
 use super::gates::Gates;
 use super::session::SignInParts;
+use super::site::Site;
 use crate::domain::identity::{CredentialKind, Identity};
 use crate::domain::scope_catalogue::ScopeCatalogue;
 use crate::domain::subject::{Realm, Realms, Scope, Tenant};
@@ -55,6 +56,8 @@ pub struct PortalParts {
     pub tenants: Vec<(Realm, Tenant)>,
     /// Who makes request ids: the same that the gate asks.
     pub request_ids: Arc<RequestIds>,
+    /// The front end in the binary, if one was built.
+    pub site: Option<Site>,
     /// Everything that an operator can set.
     pub options: PortalOptions,
 }

@@ -22,7 +22,7 @@ use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
 use crate::gate::{Explainer, Gatekeeper, GatekeeperParts};
 use crate::http::request_id::RequestIds;
-use crate::portal::{Portal, PortalParts};
+use crate::portal::{EMBEDDED, Portal, PortalParts, Site};
 use crate::proxy::{self, HeaderNames, ProxyParts};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -118,6 +118,7 @@ impl Lodge {
             log_allows: settings.log.allows,
         };
         let portal = PortalParts {
+            site: Site::new(EMBEDDED, Arc::clone(&bench.entropy)),
             keys: Arc::clone(&bench.keys),
             sessions: Arc::clone(&bench.sessions),
             accounts: bench.accounts.clone(),

@@ -104,23 +104,6 @@ async fn a_request_for_another_host_is_refused() {
 }
 
 #[tokio::test]
-async fn a_visitor_is_told_what_this_is_without_any_script() {
-    let lodge = TestLodge::start().await;
-    let page = Api::nobody(&lodge).get("/").await.is(200);
-    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    assert!(!page.text.contains("<script") && !page.text.contains(" style="));
-    assert!(page.text.contains("href=\"/docs\""));
-    assert!(page.text.contains("/forward-auth"));
-    assert!(
-        !page
-            .header("content-security-policy")
-            .contains("script-src")
-    );
-    let style = Api::nobody(&lodge).get("/landing.css").await.is(200);
-    assert!(style.header("content-type").starts_with("text/css"));
-}
-
-#[tokio::test]
 async fn a_front_end_is_told_what_the_former_service_told_it() {
     let lodge = TestLodge::start().await;
     let config = Api::nobody(&lodge)

@@ -6,6 +6,7 @@ mod events;
 mod front_end;
 mod persons;
 mod probes;
+mod site;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +39,7 @@ use gatelodge::identity::{Lifetimes, Owners, Sessions};
 use gatelodge::keys::{KeyService, KeyTerms};
 use gatelodge::portal::{
     Authenticate, Caller, FrontendOptions, Gates, Portal, PortalOptions, PortalParts, Refused,
-    SignInParts,
+    SignInParts, Site, SiteFile,
 };
 use gatelodge::store::Store;
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
@@ -178,6 +179,11 @@ struct Alone {
 
 impl Alone {
     async fn new(options: PortalOptions, health: Health) -> Self {
+        Self::built(options, health, &[]).await
+    }
+
+    /// Of a binary into which this front end was built.
+    async fn built(options: PortalOptions, health: Health, files: &[SiteFile]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let start = Timestamp::parse_rfc3339("2026-11-24T12:00:00Z").unwrap();
         let clock: Arc<dyn Clock> = Arc::new(Ticking(AtomicU64::new(start.as_millis())));
@@ -241,6 +247,7 @@ impl Alone {
             realms: realms(),
             tenants: vec![(partner, Tenant::parse("partner").unwrap())],
             request_ids: Arc::new(RequestIds::new(entropy.as_ref()).unwrap()),
+            site: Site::new(files, entropy),
             options,
         });
         Self {

@@ -1,0 +1,17 @@
+// Compiles only while what the API gives, in its own description, is what
+// these pages read. Nothing of it is ever bundled.
+
+import type { BrowserSession, Gate, Me, ScopeOffer, SessionState, Token } from "./contract";
+import type { components } from "./schema";
+
+type Given = components["schemas"];
+type Is<What extends Read, Read> = What;
+
+export type Conforms = [
+  Is<Given["Token"], Token>,
+  Is<Given["Me"], Me>,
+  Is<Given["SessionState"], SessionState>,
+  Is<Given["SessionView"], BrowserSession>,
+  Is<Given["ScopeView"], ScopeOffer>,
+  Is<Given["GateView"], Gate>,
+];

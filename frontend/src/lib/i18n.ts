@@ -1,0 +1,66 @@
+// The languages, and how one is chosen: the person's own wish, then the
+// browser's, then English.
+
+import { i18n, type Messages } from "@lingui/core";
+import { keep, recall } from "./storage";
+
+/** Each in its own words. */
+export const LANGUAGES = {
+  en: "English",
+  de: "Deutsch",
+  fr: "Français",
+  "zh-Hans": "简体中文",
+} as const;
+
+export type Language = keyof typeof LANGUAGES;
+
+/** Not offered: English read from right to left and longer, to try pages with. */
+export const PSEUDO = "en-XB";
+
+const LOAD: Record<Language, () => Promise<{ messages: Messages }>> = {
+  en: () => import("../locales/en.po"),
+  de: () => import("../locales/de.po"),
+  fr: () => import("../locales/fr.po"),
+  "zh-Hans": () => import("../locales/zh-Hans.po"),
+};
+
+export function isLanguage(tag: string | null): tag is Language {
+  return tag !== null && tag in LANGUAGES;
+}
+
+/** The language of ours that answers a wish such as `de-AT` or `zh-CN`. */
+export function match(wish: string): Language | null {
+  if (isLanguage(wish)) return wish;
+  const [base] = wish.toLowerCase().split("-");
+  if (base === "zh") return "zh-Hans";
+  return isLanguage(base ?? null) ? (base as Language) : null;
+}
+
+export function wishedLanguage(wishes: readonly string[]): Language | typeof PSEUDO {
+  const own = recall("language");
+  if (own === PSEUDO) return PSEUDO;
+  if (isLanguage(own)) return own;
+  for (const wish of wishes) {
+    const language = match(wish);
+    if (language) return language;
+  }
+  return "en";
+}
+
+export async function speak(language: Language | typeof PSEUDO): Promise<void> {
+  if (language === PSEUDO) {
+    const [{ pseudo }, { messages }] = await Promise.all([import("./pseudo"), LOAD.en()]);
+    i18n.loadAndActivate({ locale: "en", messages: pseudo(messages) });
+  } else {
+    const { messages } = await LOAD[language]();
+    i18n.loadAndActivate({ locale: language, messages });
+  }
+  document.documentElement.lang = language === PSEUDO ? "en" : language;
+  document.documentElement.dir = language === PSEUDO ? "rtl" : "ltr";
+}
+
+/** Changes the language now and for later visits. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  keep("language", language);
+  await speak(language);
+}
