@@ -88,6 +88,7 @@ fn adopt(record: &SeedRecord, bench: &Workbench) -> anyhow::Result<ApiKey> {
         expires_at: None,
         disabled: None,
         bounds: RequestMatch::default(),
+        revocation: None,
         rotated_from: None,
         rotated_to: None,
         grace_until: None,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use super::args::{CreateKey, KeyCommand};
-use super::{import, output, usage};
+use super::{bulk, import, output, usage};
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::expiry::ExpiryWish;
 use crate::domain::api_key::lifecycle::Edit;
@@ -31,15 +31,34 @@ pub(super) async fn run(command: KeyCommand, loaded: Loaded) -> anyhow::Result<E
 async fn run_on(command: KeyCommand, bench: &Workbench) -> anyhow::Result<()> {
     match command {
         KeyCommand::Create(create) => mint(create, bench).await,
-        KeyCommand::List { owner, json } => {
+        KeyCommand::List {
+            owner: Some(owner),
+            json,
+            ..
+        } => {
             let page = keys_of(bench, &owner)?.list(None, None).await?;
             output::key_list(&page.keys, now(bench)?, json)
         }
+        KeyCommand::List { wanted, json, .. } => {
+            let keys = bulk::find(&wanted, bench).await?;
+            output::key_list(&keys, now(bench)?, json)
+        }
+        KeyCommand::BulkRevoke(command) => bulk::revoke(&command, bench).await,
         KeyCommand::Show { id, json } => {
             let view = find(bench, &id).await?;
             output::key_list(std::slice::from_ref(&view), now(bench)?, json)
         }
-        KeyCommand::Revoke { ids, all_of } => revoke(bench, &ids, all_of.as_deref()).await,
+        KeyCommand::Revoke {
+            ids,
+            undoable: true,
+            ..
+        } => start_revocations(bench, &ids).await,
+        KeyCommand::Revoke { ids, all_of, .. } => revoke(bench, &ids, all_of.as_deref()).await,
+        KeyCommand::Restore { id } => {
+            let (id, keys) = keys_around(bench, &id).await?;
+            keys.restore(id).await?;
+            output::line(&format_args!("{id} restored"))
+        }
         KeyCommand::Disable { id } => set_disabled(bench, &id, true).await,
         KeyCommand::Enable { id } => set_disabled(bench, &id, false).await,
         KeyCommand::Rotate { id, overlap, json } => {
@@ -114,6 +133,22 @@ async fn revoke(bench: &Workbench, ids: &[String], all_of: Option<&str>) -> anyh
         let (id, keys) = keys_around(bench, text).await?;
         keys.revoke(id).await.with_context(|| text.clone())?;
         output::line(&format_args!("{id} revoked"))?;
+    }
+    Ok(())
+}
+
+async fn start_revocations(bench: &Workbench, ids: &[String]) -> anyhow::Result<()> {
+    for text in ids {
+        let (id, keys) = keys_around(bench, text).await?;
+        let key = keys
+            .start_revocation(id)
+            .await
+            .with_context(|| text.clone())?;
+        let at = key.revocation.map(|one| one.at.to_string());
+        let at = at.unwrap_or_default();
+        output::line(&format_args!(
+            "{id} is refused; a running server revokes it at {at}, unless: gatelodge key restore {id}"
+        ))?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod bulk;
 mod config;
 mod doctor;
 mod gate;
@@ -11,6 +12,7 @@ mod import;
 mod internal;
 mod keys;
 mod output;
+mod owners;
 mod serve;
 mod usage;
 mod users;
@@ -72,6 +74,7 @@ fn run_with(command: Command, loaded: Loaded, sources: Sources) -> ExitCode {
         Command::Config { what } => return config::run(&what, &loaded),
         Command::Audit { what } => block_on(audit::run(what, loaded)),
         Command::Gate { what } => block_on(gate::run(what, loaded)),
+        Command::Owner { what } => block_on(owners::run(what, loaded)),
         Command::Key { what } => block_on(keys::run(what, loaded)),
         Command::User { what } => block_on(users::run(what, loaded)),
         Command::Doctor { json } => block_on(doctor::run(json, loaded)),

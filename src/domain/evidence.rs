@@ -70,7 +70,8 @@ impl FiledKey {
         match self.key.standing(now) {
             Standing::Active => Ok(()),
             Standing::Expired => Err(Reason::KeyExpired),
-            Standing::Disabled => Err(Reason::KeyDisabled),
+            // To whoever holds it there is no difference yet.
+            Standing::Disabled | Standing::Revoking => Err(Reason::KeyDisabled),
             Standing::Superseded => Err(Reason::KeySuperseded),
         }
     }

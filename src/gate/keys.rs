@@ -175,6 +175,7 @@ fn adopt(record: &SeedRecord) -> Option<ApiKey> {
         expires_at: None,
         disabled: None,
         bounds: RequestMatch::default(),
+        revocation: None,
         rotated_from: None,
         rotated_to: None,
         grace_until: None,

@@ -24,6 +24,8 @@ pub struct PageQuery {
     pub limit: Option<usize>,
     /// Where to go on, still sealed.
     pub cursor: Option<String>,
+    /// What else the list takes, as it was sent.
+    pub others: Vec<(String, String)>,
 }
 
 impl PageQuery {
@@ -33,13 +35,28 @@ impl PageQuery {
     /// Refuses parameters that it does not know, and those that stand twice: a
     /// misspelt cursor would begin the list again, for ever.
     pub fn parse(query: &str) -> Result<Self, Problem> {
+        Self::parse_with(query, &[])
+    }
+
+    /// The same for a list that takes more.
+    ///
+    /// # Errors
+    /// As [`PageQuery::parse`].
+    pub fn parse_with(query: &str, known: &[&str]) -> Result<Self, Problem> {
         let mut page = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let is_new = match &*name {
                 "limit" => page.limit.replace(limit(&value)?).is_none(),
                 "cursor" => page.cursor.replace(value.into_owned()).is_none(),
+                name if known.contains(&name) => {
+                    let is_new = page.others.iter().all(|(other, _)| other != name);
+                    page.others.push((name.to_owned(), value.into_owned()));
+                    is_new
+                }
                 _ => {
-                    let detail = "there is no such parameter; known are limit and cursor";
+                    let known: String = known.iter().flat_map(|name| [", ", name]).collect();
+                    let detail =
+                        format!("there is no such parameter; known are limit and cursor{known}");
                     return Err(Problem::field(name.into_owned(), detail));
                 }
             };
@@ -48,6 +65,23 @@ impl PageQuery {
             }
         }
         Ok(page)
+    }
+}
+
+impl PageQuery {
+    /// What was sent for one of the others.
+    pub fn other(&self, name: &str) -> Option<&str> {
+        let found = self.others.iter().find(|(other, _)| other == name)?;
+        Some(&found.1)
+    }
+
+    /// The `Link` field that leads to the next part.
+    pub fn link_to_next(&self, path: &str, cursor: &str) -> Option<HeaderValue> {
+        let limit = self
+            .limit
+            .map(|limit| ("limit".to_owned(), limit.to_string()));
+        let pairs: Vec<_> = limit.into_iter().chain(self.others.clone()).collect();
+        link_to_next(path, &pairs, cursor)
     }
 }
 
@@ -103,13 +137,8 @@ fn seal(salt: &Salt, list: &[u8], place: &[u8]) -> [u8; SEAL_BYTES] {
     seal
 }
 
-/// The `Link` field that leads to the next part (RFC 8288).
-pub fn next_link(path: &str, limit: Option<usize>, cursor: &str) -> Option<HeaderValue> {
-    let limit = limit.map(|limit| ("limit".to_owned(), limit.to_string()));
-    link_to_next(path, limit.as_slice(), cursor)
-}
-
-/// The same for a list that more was asked about.
+/// The `Link` field that leads to the next part (RFC 8288), with what was asked
+/// for besides the place.
 pub fn link_to_next(path: &str, pairs: &[(String, String)], cursor: &str) -> Option<HeaderValue> {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs {
@@ -152,7 +181,8 @@ mod tests {
             PageQuery::parse("limit=2&cursor=x").unwrap(),
             PageQuery {
                 limit: Some(2),
-                cursor: Some("x".to_owned())
+                cursor: Some("x".to_owned()),
+                others: Vec::new(),
             }
         );
         assert_eq!(PageQuery::parse("").unwrap(), PageQuery::default());

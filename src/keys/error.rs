@@ -39,6 +39,18 @@ pub enum KeyError {
         /// Who.
         by: String,
     },
+    /// Somebody with more say revokes the key.
+    #[error("{by} revoked this key; only they or an administrator may restore it")]
+    RevokedByAnother {
+        /// Who.
+        by: String,
+    },
+    /// More keys than can be revoked in one go.
+    #[error("these are more than {limit} keys; narrow the choice")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
     /// The `Idempotency-Key` was used for another request.
     #[error("the Idempotency-Key was used for another request")]
     ReplayMismatch,

@@ -209,7 +209,8 @@ impl KeysOf<'_> {
         let revocations: Vec<Revocation> = keys
             .iter()
             .cloned()
-            .map(|key| {
+            .map(|mut key| {
+                key.revocation = None;
                 let id = key.id;
                 let tombstone = Tombstone {
                     key,
@@ -288,7 +289,7 @@ impl KeysOf<'_> {
             .await?)
     }
 
-    async fn is_seed_key(&self, id: ApiKeyId) -> Result<bool, KeyError> {
+    pub(super) async fn is_seed_key(&self, id: ApiKeyId) -> Result<bool, KeyError> {
         Ok(id.is_seed() && self.seed_keys().await?.iter().any(|record| record.id == id))
     }
 }

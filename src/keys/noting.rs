@@ -79,6 +79,9 @@ impl KeysOf<'_> {
                 .detail("expires_at_before", end(before.expires_at))
                 .detail("expires_at", end(after.expires_at));
         }
+        if before.bounds != after.bounds {
+            narrowed = narrowed.detail("bounds", format_args!("{:?}", after.bounds));
+        }
         if narrowed.details.len() > 1 {
             events.push(narrowed);
         }

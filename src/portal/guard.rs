@@ -206,7 +206,7 @@ impl<P: Permission> Guard<P> {
 
     /// Who acts, and what they may hand on: a key what it has itself, a person
     /// what the catalogue leaves to their groups.
-    fn actor(&self) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         let identity = &self.caller.identity;
         let owner = &identity.owner;
         let scopes = self.parts.grantable(identity);

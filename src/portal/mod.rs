@@ -7,6 +7,7 @@ mod accounts;
 mod authenticate;
 mod docs;
 mod events;
+mod everybody;
 mod frontend_config;
 mod gates;
 pub mod guard;

@@ -19,8 +19,8 @@ use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
 use crate::http::request_id::RequestIds;
 use crate::http::security_headers::SecurityHeaders;
-use crate::identity::Sessions;
 use crate::identity::accounts::Accounts;
+use crate::identity::{Owners, Sessions};
 use crate::keys::KeyService;
 
 /// The lives that the portal offers for a new key, in days.
@@ -38,6 +38,8 @@ pub struct PortalParts {
     pub sessions: Arc<Sessions>,
     /// Built-in accounts, unless they are off.
     pub accounts: Option<Arc<Accounts>>,
+    /// What is known of owners.
+    pub owners: Arc<Owners>,
     /// How people sign in.
     pub sign_in: SignInParts,
     /// The scopes that people may put on keys.

@@ -169,7 +169,7 @@ pub(super) fn of_keys(error: &KeyError, fields: FieldNames) -> Problem {
         KeyError::Refused(refusal) => refusal_of(refusal, fields),
         KeyError::NotFound => no_such_key(),
         KeyError::LimitReached { .. } => Problem::new(ProblemType::KeyLimit, error.to_string()),
-        KeyError::DisabledByAnother { .. } => {
+        KeyError::DisabledByAnother { .. } | KeyError::RevokedByAnother { .. } => {
             Problem::new(ProblemType::InsufficientRights, error.to_string())
         }
         KeyError::NotGrantable { scope } => {
@@ -185,7 +185,9 @@ pub(super) fn of_keys(error: &KeyError, fields: FieldNames) -> Problem {
         KeyError::ReplayMismatch => {
             Problem::new(ProblemType::IdempotencyMismatch, error.to_string())
         }
-        KeyError::Contended => Problem::new(ProblemType::Conflict, error.to_string()),
+        KeyError::TooMany { .. } | KeyError::Contended => {
+            Problem::new(ProblemType::Conflict, error.to_string())
+        }
         KeyError::Store(_)
         | KeyError::Untrusted { .. }
         | KeyError::Entropy(_)
@@ -203,9 +205,12 @@ pub(super) fn of_keys(error: &KeyError, fields: FieldNames) -> Problem {
 
 fn refusal_of(refusal: &Refusal, fields: FieldNames) -> Problem {
     match refusal {
-        Refusal::NotActive(_) | Refusal::AlreadyRotated { .. } | Refusal::SeedKey => {
-            Problem::new(ProblemType::Conflict, refusal.to_string())
-        }
+        Refusal::NotActive(_)
+        | Refusal::AlreadyRotated { .. }
+        | Refusal::BeingRevoked
+        | Refusal::NotBeingRevoked
+        | Refusal::RevocationFinal
+        | Refusal::SeedKey => Problem::new(ProblemType::Conflict, refusal.to_string()),
         Refusal::NameTooLong
         | Refusal::NameUnprintable
         | Refusal::TooManyScopes

@@ -6,7 +6,8 @@ use actix_web::http::Method;
 use actix_web::web::to;
 
 use super::{
-    accounts, events, frontend_config, gates, health, me, openapi, scopes, session, users, welcome,
+    accounts, events, everybody, frontend_config, gates, health, me, openapi, scopes, session,
+    users, welcome,
 };
 
 /// A path with its methods.
@@ -14,7 +15,8 @@ type Line = (&'static str, Vec<(Method, Route)>);
 
 /// Paths as the description writes them, with their methods.
 pub(super) fn table() -> Vec<Line> {
-    let mut lines = main();
+    let mut lines = ends_and_events();
+    lines.extend(main());
     lines.extend(uses());
     lines.extend(of_accounts());
     lines
@@ -80,16 +82,6 @@ fn main() -> Vec<Line> {
             "/api/me/tokens/{id}/rotate",
             vec![(Method::POST, to(me::tokens::rotate))],
         ),
-        ("/api/me/events", vec![(Method::GET, to(events::mine))]),
-        (
-            "/api/me/tokens/{id}/events",
-            vec![(Method::GET, to(events::of_my_key))],
-        ),
-        (
-            "/api/users/{sub}/tokens/{id}/events",
-            vec![(Method::GET, to(events::of_users_key))],
-        ),
-        ("/api/events", vec![(Method::GET, to(events::all))]),
         (
             "/api/users/{sub}/tokens",
             vec![
@@ -134,6 +126,57 @@ fn main() -> Vec<Line> {
         ),
         ("/health/live", vec![(Method::GET, to(health::live))]),
         ("/health/ready", vec![(Method::GET, to(health::ready))]),
+    ]
+}
+
+/// The end of keys, what was done, and everybody at once. They come first:
+/// `revoke` is no id of a key.
+fn ends_and_events() -> Vec<Line> {
+    vec![
+        (
+            "/api/me/tokens/revoke",
+            vec![(Method::POST, to(me::tokens::revoke_many))],
+        ),
+        (
+            "/api/me/tokens/{id}/revoke",
+            vec![(Method::POST, to(me::tokens::start_revocation))],
+        ),
+        (
+            "/api/me/tokens/{id}/restore",
+            vec![(Method::POST, to(me::tokens::restore))],
+        ),
+        ("/api/me/events", vec![(Method::GET, to(events::mine))]),
+        (
+            "/api/me/tokens/{id}/events",
+            vec![(Method::GET, to(events::of_my_key))],
+        ),
+        (
+            "/api/users/{sub}/tokens/{id}/events",
+            vec![(Method::GET, to(events::of_users_key))],
+        ),
+        ("/api/users", vec![(Method::GET, to(users::people::list))]),
+        (
+            "/api/users/{sub}",
+            vec![(Method::PATCH, to(users::people::edit))],
+        ),
+        ("/api/tokens", vec![(Method::GET, to(everybody::list))]),
+        (
+            "/api/tokens/revoke",
+            vec![(Method::POST, to(everybody::revoke))],
+        ),
+        ("/api/events", vec![(Method::GET, to(events::all))]),
+        (
+            "/api/users/{sub}/tokens/revoke",
+            vec![(Method::POST, to(users::tokens::revoke_many))],
+        ),
+        (
+            "/api/users/{sub}/tokens/{id}/revoke",
+            vec![(Method::POST, to(users::tokens::start_revocation))],
+        ),
+        (
+            "/api/users/{sub}/tokens/{id}/restore",
+            vec![(Method::POST, to(users::tokens::restore))],
+        ),
     ]
 }
 

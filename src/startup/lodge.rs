@@ -16,7 +16,7 @@ use super::first_keys::{self, FirstKeys};
 use super::readiness::Draining;
 use super::reload::GateReloader;
 use super::workbench::{Parts, Workbench};
-use super::{issuers, options};
+use super::{issuers, options, settling};
 use crate::domain::credential::AUTHORIZATION;
 use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
@@ -122,6 +122,7 @@ impl Lodge {
             keys: Arc::clone(&bench.keys),
             sessions: Arc::clone(&bench.sessions),
             accounts: bench.accounts.clone(),
+            owners: Arc::clone(&bench.owners),
             sign_in: options::sign_in(&settings),
             catalogue: Arc::new(settings.scopes.clone()),
             gates: Arc::new(LiveGates {
@@ -235,6 +236,10 @@ impl Lodge {
         let mut tasks = vec![tokio::spawn(
             Arc::clone(&self.usage).run(Arc::clone(&self.bench.store), stopped.clone()),
         )];
+        tasks.push(tokio::spawn(settling::settle(
+            Arc::clone(&self.bench.keys),
+            stopped.clone(),
+        )));
         tokio::spawn(self.worker.run());
         if let Some(embedded) = self.bench.embedded {
             tasks.push(tokio::spawn(purge(embedded, stopped)));

@@ -14,6 +14,7 @@ mod private_file;
 mod readiness;
 mod reload;
 mod salt_file;
+mod settling;
 mod workbench;
 
 pub use first_account::FirstAccount;

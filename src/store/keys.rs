@@ -26,6 +26,8 @@ pub struct NewRecord {
 pub const KEPT_AFTER_EXPIRY_DAYS: u64 = 30;
 /// How long a tombstone is kept.
 pub const TOMBSTONE_DAYS: u64 = 90;
+/// How many of an owner's tombstones are listed; the newest are.
+pub const TOMBSTONES_LISTED_MAX: usize = 1_000;
 /// How long an answer can be replayed.
 pub const REPLAY_HOURS: u64 = 24;
 
@@ -181,6 +183,14 @@ pub trait KeyStore: Send + Sync {
 
     /// The tombstone of a revoked key.
     async fn find_tombstone(&self, id: &ApiKeyId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The tombstones of an owner, the newest first, at most `limit` and at most
+    /// [`TOMBSTONES_LISTED_MAX`]. One that could not be written is not there.
+    async fn list_tombstones(
+        &self,
+        owner: &OwnerTag,
+        limit: usize,
+    ) -> Result<Vec<(ApiKeyId, Vec<u8>)>, StoreError>;
 
     /// The keys of an owner by time of making, then id, from after `after` on,
     /// at most `limit`. One round trip, however many keys (seed keys take one

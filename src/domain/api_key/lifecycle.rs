@@ -55,6 +55,15 @@ pub enum Refusal {
         /// The successor.
         to: ApiKeyId,
     },
+    /// The key is being revoked.
+    #[error("the key is being revoked; restore it first")]
+    BeingRevoked,
+    /// Nothing is to be taken back.
+    #[error("the key is not being revoked")]
+    NotBeingRevoked,
+    /// The time for taking it back is over.
+    #[error("the revocation is final; mint a new key")]
+    RevocationFinal,
     /// Keys of the former service are read, listed and revoked, not changed.
     #[error("a key of rusty-valkey-forward-auth cannot be changed; mint a new one and revoke it")]
     SeedKey,
@@ -68,7 +77,12 @@ impl Refusal {
             Self::TooManyScopes => Some("scopes"),
             Self::ExpiresInThePast | Self::ExpiresTooLate { .. } => Some("expires_at"),
             Self::Widens { field } | Self::TooManyBounds { field } => Some(field),
-            Self::NotActive(_) | Self::AlreadyRotated { .. } | Self::SeedKey => None,
+            Self::NotActive(_)
+            | Self::AlreadyRotated { .. }
+            | Self::BeingRevoked
+            | Self::NotBeingRevoked
+            | Self::RevocationFinal
+            | Self::SeedKey => None,
         }
     }
 }
@@ -129,6 +143,7 @@ pub fn create(draft: &Draft, fresh: &FreshKey, terms: &Terms<'_>) -> Result<ApiK
         created_by: draft.by.clone(),
         expires_at: terms.limits.resolve(draft.expiry, terms.now)?,
         disabled: None,
+        revocation: None,
         rotated_from: None,
         rotated_to: None,
         grace_until: None,
@@ -187,6 +202,9 @@ pub fn edit(
     limits: LifeLimits,
     now: Timestamp,
 ) -> Result<ApiKey, Refusal> {
+    if key.revocation.is_some() {
+        return Err(Refusal::BeingRevoked);
+    }
     let mut changed = key.clone();
     if let Some(name) = &edit.name {
         changed.name = clean_name(name)?;
@@ -254,6 +272,9 @@ pub fn rotate(
 ) -> Result<Rotation, Refusal> {
     if key.id.is_seed() {
         return Err(Refusal::SeedKey);
+    }
+    if key.revocation.is_some() {
+        return Err(Refusal::BeingRevoked);
     }
     if let Some(to) = key.rotated_to {
         return Err(Refusal::AlreadyRotated { to });

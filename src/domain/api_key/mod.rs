@@ -9,6 +9,7 @@ mod id;
 pub mod lifecycle;
 pub mod plain;
 pub mod record;
+pub mod revocation;
 pub mod tombstone;
 
 pub use id::{ApiKeyId, OwnerTag, Shard};

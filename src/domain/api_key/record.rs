@@ -42,6 +42,17 @@ pub struct Disabled {
     pub by: String,
 }
 
+/// That a key is being revoked: it opens nothing from the first moment on, and
+/// until `at` this can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// From when on it is final. The epoch once it was claimed to be made
+    /// final: then no clock, however slow, takes it back.
+    pub at: Timestamp,
+    /// Who revoked it, as text.
+    pub by: String,
+}
+
 /// A key as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
@@ -67,6 +78,8 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// Set while it is out of use.
     pub disabled: Option<Disabled>,
+    /// Set while it is being revoked.
+    pub revocation: Option<Revocation>,
     /// The key that it replaced.
     pub rotated_from: Option<ApiKeyId>,
     /// The key that replaces it.
@@ -82,6 +95,8 @@ pub enum Standing {
     Active,
     /// Its time is over.
     Expired,
+    /// It is being revoked, which can still be taken back.
+    Revoking,
     /// It is out of use for the time being.
     Disabled,
     /// A successor took its place and the overlap is over.
@@ -89,11 +104,25 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Active,
+            Self::Expired,
+            Self::Revoking,
+            Self::Disabled,
+            Self::Superseded,
+        ]
+        .into_iter()
+        .find(|standing| standing.as_str() == text)
+    }
+
     /// The word in answers and tables.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Expired => "expired",
+            Self::Revoking => "revoking",
             Self::Disabled => "disabled",
             Self::Superseded => "superseded",
         }
@@ -104,7 +133,9 @@ impl ApiKey {
     /// What the key is worth at `now`. An end is exclusive: at the very moment
     /// of its expiry a key is already refused.
     pub fn standing(&self, now: Timestamp) -> Standing {
-        if self.disabled.is_some() {
+        if self.revocation.is_some() {
+            Standing::Revoking
+        } else if self.disabled.is_some() {
             Standing::Disabled
         } else if self.expires_at.is_some_and(|end| end <= now) {
             Standing::Expired
@@ -186,6 +217,10 @@ struct Wire {
     grace_until: Option<u64>,
     #[n(20)]
     bounds: Option<WireBounds>,
+    #[n(30)]
+    revoke_at: Option<u64>,
+    #[n(31)]
+    revoke_by: Option<String>,
 }
 
 impl From<&ApiKey> for Wire {
@@ -218,6 +253,8 @@ impl From<&ApiKey> for Wire {
             rotated_to: key.rotated_to.map(|id| id.to_string()),
             grace_until: key.grace_until.map(Timestamp::as_millis),
             bounds: WireBounds::of(&key.bounds),
+            revoke_at: key.revocation.as_ref().map(|one| one.at.as_millis()),
+            revoke_by: key.revocation.as_ref().map(|one| one.by.clone()),
         }
     }
 }
@@ -235,6 +272,13 @@ impl Wire {
         };
         let disabled = match (self.disabled_at, self.disabled_by) {
             (Some(at), by) => Some(Disabled {
+                at: Timestamp::from_millis(at)?,
+                by: by.unwrap_or_default(),
+            }),
+            (None, _) => None,
+        };
+        let revocation = match (self.revoke_at, self.revoke_by) {
+            (Some(at), by) => Some(Revocation {
                 at: Timestamp::from_millis(at)?,
                 by: by.unwrap_or_default(),
             }),
@@ -259,6 +303,7 @@ impl Wire {
             created_by: self.created_by,
             expires_at: lasting(self.expires_at, Timestamp::from_millis).ok()?,
             disabled,
+            revocation,
             rotated_from: lasting(self.rotated_from, |text| ApiKeyId::parse(&text)).ok()?,
             rotated_to: lasting(self.rotated_to, |text| ApiKeyId::parse(&text)).ok()?,
             grace_until: lasting(self.grace_until, Timestamp::from_millis).ok()?,
@@ -302,6 +347,7 @@ pub(crate) mod tests {
             created_by: "corp:alice".to_owned(),
             expires_at: Timestamp::from_millis(5_000),
             disabled: None,
+            revocation: None,
             rotated_from: None,
             rotated_to: ApiKeyId::parse("00zzzzzzzzABCDEF"),
             grace_until: Timestamp::from_millis(4_000),

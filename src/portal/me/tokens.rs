@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::guard::{Guard, ManageOwnKeys};
 use super::super::tokens::{
-    AllRevoked, IdInPath, MintedToken, Token, TokenDraft, TokenEdit, TokenRotation, Tokens,
-    idempotency_key,
+    AllRevoked, BulkRevocation, BulkRevoked, IdInPath, MintedToken, Token, TokenDraft, TokenEdit,
+    TokenRotation, Tokens, idempotency_key,
 };
 use crate::http::json::Body;
 use crate::http::problem::Problem;
@@ -135,4 +135,46 @@ pub(in crate::portal) async fn rotate(
         .tokens()
         .rotate(&id, body, idempotency_key(&request)?)
         .await
+}
+
+/// Revoke one of one's own keys, with a minute to think again.
+///
+/// The key is refused at once. At `revoke_at` the revocation becomes final by
+/// itself; until then `restore` takes it back.
+#[utoipa::path(
+    post, path = "/api/me/tokens/{id}/revoke", operation_id = "start_my_revocation", tag = "me",
+    responses((status = 202, description = "The key, which is refused now", body = Token)),
+)]
+pub(in crate::portal) async fn start_revocation(
+    caller: Guard<ManageOwnKeys>,
+    id: IdInPath,
+) -> Result<HttpResponse, Problem> {
+    caller.tokens().start_revocation(&id).await
+}
+
+/// Take back the revocation of one of one's own keys, before it is final.
+#[utoipa::path(
+    post, path = "/api/me/tokens/{id}/restore", operation_id = "restore_my_token", tag = "me",
+    responses((status = 200, description = "The key as it was before", body = Token)),
+)]
+pub(in crate::portal) async fn restore(
+    caller: Guard<ManageOwnKeys>,
+    id: IdInPath,
+) -> Result<HttpResponse, Problem> {
+    caller.tokens().restore(&id).await
+}
+
+/// Revoke many of one's own keys.
+///
+/// With `dry_run` only say which there are; those that are gone are passed over.
+#[utoipa::path(
+    post, path = "/api/me/tokens/revoke", operation_id = "revoke_many_my_tokens", tag = "me",
+    request_body = BulkRevocation,
+    responses((status = 200, description = "What came of it", body = BulkRevoked)),
+)]
+pub(in crate::portal) async fn revoke_many(
+    caller: Guard<ManageOwnKeys>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    caller.tokens().revoke_many(body).await
 }

@@ -102,11 +102,12 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
             .minimum(Some(1))
             .maximum(Some(LIMIT_MAX));
-        let description = if path.ends_with("/events") {
-            "At most so many; 100 without"
-        } else {
-            "At most so many; all of them without"
-        };
+        let description =
+            if path.ends_with("/events") || matches!(path, "/api/tokens" | "/api/users") {
+                "At most so many; 100 without"
+            } else {
+                "At most so many; all of them without"
+            };
         add("limit", ParameterIn::Query, limit, description);
         let description = "Where to go on, from the `Link` field of the part before";
         add("cursor", ParameterIn::Query, text(), description);
@@ -118,6 +119,29 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
             .maximum(usize::try_from(DAYS_KEPT).ok());
         let description = "How many days, today among them; 30 without";
         add("days", ParameterIn::Query, days, description);
+    }
+    if matches!(path, "/api/me/tokens" | "/api/users/{sub}/tokens") && begins(operation, "list_") {
+        let description = "`ended`: with keys that were revoked in the last 90 days";
+        add("include", ParameterIn::Query, text(), description);
+    }
+    if path == "/api/users" {
+        let description = "Only with this in owner, name or e-mail address";
+        add("search", ParameterIn::Query, text(), description);
+    }
+    if path == "/api/tokens" {
+        for (name, description) in [
+            ("search", "Only with this in name, id or owner"),
+            ("owner", "Only theirs"),
+            ("status", "Only those that are worth this, such as `active`"),
+            (
+                "filter",
+                "`never_expires`, `unused_90_days`, `expiring_soon` (within 7 days) or `too_broad`",
+            ),
+        ] {
+            if begins(operation, "list_") {
+                add(name, ParameterIn::Query, text(), description);
+            }
+        }
     }
     if path.ends_with("/events") {
         for (name, description) in event_filters(path) {
@@ -178,6 +202,9 @@ fn problems(path: &str, operation: &Operation) -> Vec<ProblemType> {
     }
     if path.contains("{id}") || path.contains("{username}") {
         kinds.push(ProblemType::NotFound);
+    }
+    if begins(operation, "restore_") || begins(operation, "start_") {
+        kinds.push(ProblemType::Conflict);
     }
     if operation.request_body.is_some() {
         kinds.extend([

@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use self::complete::Completion;
 use super::{
-    accounts, events, frontend_config, gates, health, me, scopes, session, users, welcome,
+    accounts, events, everybody, frontend_config, gates, health, me, scopes, session, users,
+    welcome,
 };
 
 /// A problem (RFC 9457).
@@ -86,20 +87,30 @@ pub(super) struct ProblemBody {
         me::tokens::show,
         me::tokens::edit,
         me::tokens::revoke,
+        me::tokens::start_revocation,
+        me::tokens::restore,
         me::tokens::rotate,
         me::usage::of_one,
         me::usage::of_all,
+        me::tokens::revoke_many,
         events::mine,
         events::of_my_key,
         events::of_users_key,
         events::all,
+        users::people::list,
+        users::people::edit,
+        everybody::list,
+        everybody::revoke,
         users::tokens::list,
         users::tokens::create,
         users::tokens::revoke_all,
         users::tokens::show,
         users::tokens::edit,
         users::tokens::revoke,
+        users::tokens::start_revocation,
+        users::tokens::restore,
         users::tokens::rotate,
+        users::tokens::revoke_many,
         users::sessions::list,
         users::sessions::end_all,
         users::sessions::end,

@@ -12,6 +12,8 @@ pub(super) enum Change {
     Edit,
     Rotate,
     Revoke,
+    StartRevocation,
+    Restore,
     RevokeAll,
 }
 
@@ -22,6 +24,8 @@ impl Change {
             Self::Edit => "edit",
             Self::Rotate => "rotate",
             Self::Revoke => "revoke",
+            Self::StartRevocation => "start_revocation",
+            Self::Restore => "restore",
             Self::RevokeAll => "revoke_all",
         }
     }

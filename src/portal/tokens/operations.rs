@@ -18,7 +18,7 @@ use crate::http::json::Body;
 use crate::http::pagination::{self, PageQuery};
 use crate::http::problem::Problem;
 use crate::keys::replay::{IDEMPOTENCY_KEY_MAX, IDEMPOTENCY_KEY_MIN, Repeatable};
-use crate::keys::{KeyError, KeysOf, MintedKey, Place};
+use crate::keys::{KeyError, KeyService, KeysOf, MintedKey, Place};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const REVOCATION: &str = "x-revocation";
@@ -78,24 +78,34 @@ impl<'k> Tokens<'k> {
 
     /// The list, or a part of it.
     pub(crate) async fn list(&self, query: &str) -> Result<HttpResponse, Problem> {
-        let query = PageQuery::parse(query)?;
+        let query = PageQuery::parse_with(query, &["include"])?;
+        let with_ended = match query.other("include") {
+            None => false,
+            Some("ended") => true,
+            Some(_) => return Err(Problem::field("include", "must be ended")),
+        };
         let salts = self.keys.service().salts();
         let list = self.keys.tag().as_bytes();
         let after = match &query.cursor {
             Some(cursor) => read_place(&pagination::open_cursor(salts, list, cursor)?),
             None => None,
         };
-        let page = self
-            .keys
-            .list(after, query.limit)
-            .await
-            .map_err(|error| problem(&error))?;
         let viewpoint = self.viewpoint()?;
-        let tokens: Vec<_> = page.keys.iter().map(|key| viewpoint.token(key)).collect();
+        let (tokens, next): (Vec<_>, _) = if with_ended {
+            let page = self.keys.list_with_ended(after, query.limit).await;
+            let page = page.map_err(|error| problem(&error))?;
+            let tokens = page.lines.iter().map(|line| viewpoint.line(line));
+            (tokens.collect(), page.next)
+        } else {
+            let page = self.keys.list(after, query.limit).await;
+            let page = page.map_err(|error| problem(&error))?;
+            let tokens = page.keys.iter().map(|key| viewpoint.token(key));
+            (tokens.collect(), page.next)
+        };
         let mut answer = HttpResponse::Ok();
-        let next = page.next.and_then(|place| {
+        let next = next.and_then(|place| {
             let cursor = pagination::seal_cursor(salts, list, &write_place(place));
-            pagination::next_link(&self.path, query.limit, &cursor)
+            query.link_to_next(&self.path, &cursor)
         });
         if let Some(link) = next {
             answer.insert_header((header::LINK, link));
@@ -200,6 +210,30 @@ impl<'k> Tokens<'k> {
             .finish())
     }
 
+    /// The end of a key in a minute, out of use at once.
+    pub(crate) async fn start_revocation(&self, id: &IdInPath) -> Result<HttpResponse, Problem> {
+        let known = id.known()?;
+        self.keys
+            .start_revocation(known)
+            .await
+            .map_err(|error| problem(&error))?;
+        change::note(Change::StartRevocation, &self.keys, known);
+        let view = self.keys.show(known).await;
+        let view = view.map_err(|error| problem(&error))?;
+        Ok(HttpResponse::Accepted().json(self.viewpoint()?.token(&view)))
+    }
+
+    /// The revocation of a key, taken back.
+    pub(crate) async fn restore(&self, id: &IdInPath) -> Result<HttpResponse, Problem> {
+        let known = id.known()?;
+        self.keys
+            .restore(known)
+            .await
+            .map_err(|error| problem(&error))?;
+        change::note(Change::Restore, &self.keys, known);
+        self.show(id).await
+    }
+
     /// The end of all keys.
     pub(crate) async fn revoke_all(&self) -> Result<HttpResponse, Problem> {
         let revoked = self
@@ -230,11 +264,11 @@ impl<'k> Tokens<'k> {
     }
 
     fn viewpoint(&self) -> Result<Viewpoint<'_>, Problem> {
-        let service = self.keys.service();
-        Ok(Viewpoint {
-            prefix: service.terms().format.prefix(),
-            now: service.now().map_err(|error| problem(&error))?,
-        })
+        viewpoint(self.keys.service())
+    }
+
+    pub(super) fn keys(&self) -> &KeysOf<'k> {
+        &self.keys
     }
 }
 
@@ -248,7 +282,19 @@ impl IdInPath {
     }
 }
 
-fn problem(error: &KeyError) -> Problem {
+/// What turns records into answers.
+///
+/// # Errors
+/// Fails where the time is not known.
+pub(crate) fn viewpoint(service: &KeyService) -> Result<Viewpoint<'_>, Problem> {
+    Ok(Viewpoint {
+        prefix: service.terms().format.prefix(),
+        now: service.now().map_err(|error| problem(&error))?,
+    })
+}
+
+/// Why a use case did not go through.
+pub(crate) fn problem(error: &KeyError) -> Problem {
     problems::of_keys(error, FieldNames::default())
 }
 

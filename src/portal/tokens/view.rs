@@ -7,7 +7,7 @@ use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::record::{ApiKey, Standing};
 use crate::domain::subject::Scope;
 use crate::domain::time::Timestamp;
-use crate::keys::{KeyView, MintedKey, SeedRecord};
+use crate::keys::{KeyLine, KeyView, MintedKey, SeedRecord};
 
 /// A key, without what would open anything.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +27,11 @@ use crate::keys::{KeyView, MintedKey, SeedRecord};
     "expires_at": "2027-02-22T09:30:00Z",
     "last_used_at": "2026-11-24T10:02:11Z",
     "created_by": "alice",
+    "owner": "alice",
     "disabled_at": null,
+    "revoke_at": null,
+    "revoked_at": null,
+    "revoked_by": null,
     "rotated_from": null,
     "rotated_to": null,
     "grace_until": null
@@ -71,9 +75,20 @@ pub(crate) struct Token {
     /// Who made it: its owner, an administrator, a key, or the command line.
     #[schema(required)]
     created_by: Option<String>,
+    /// Whose it is.
+    owner: String,
     /// When it was taken out of use, if it is.
     #[schema(required, format = DateTime)]
     disabled_at: Option<String>,
+    /// When its revocation becomes final; until then it can be restored.
+    #[schema(required, format = DateTime)]
+    revoke_at: Option<String>,
+    /// When it was revoked for good.
+    #[schema(required, format = DateTime)]
+    revoked_at: Option<String>,
+    /// Who revokes it, or revoked it.
+    #[schema(required)]
+    revoked_by: Option<String>,
     /// The key whose place it took.
     #[schema(required)]
     rotated_from: Option<String>,
@@ -107,6 +122,10 @@ pub(crate) enum TokenStatus {
     Disabled,
     /// Another took its place, and the overlap is over.
     Superseded,
+    /// It is being revoked, which can still be taken back.
+    Revoking,
+    /// It was revoked for good.
+    Revoked,
 }
 
 /// A key that was just made, with its text: shown now and never again.
@@ -129,7 +148,11 @@ pub(crate) enum TokenStatus {
     "expires_at": "2027-02-22T09:30:00Z",
     "last_used_at": null,
     "created_by": "alice",
+    "owner": "alice",
     "disabled_at": null,
+    "revoke_at": null,
+    "revoked_at": null,
+    "revoked_by": null,
     "rotated_from": null,
     "rotated_to": null,
     "grace_until": null
@@ -153,16 +176,28 @@ pub(crate) struct AllRevoked {
 
 /// What turns records into answers: how keys begin, and the time.
 #[derive(Clone, Copy)]
-pub(super) struct Viewpoint<'v> {
+pub(crate) struct Viewpoint<'v> {
     pub(super) prefix: &'v str,
     pub(super) now: Timestamp,
 }
 
 impl Viewpoint<'_> {
-    pub(super) fn token(&self, view: &KeyView) -> Token {
+    pub(crate) fn token(&self, view: &KeyView) -> Token {
         match view {
             KeyView::Ours { key, last_used_at } => self.ours(key, *last_used_at),
             KeyView::Seed(record) => seed(record),
+        }
+    }
+
+    pub(super) fn line(&self, line: &KeyLine) -> Token {
+        match line {
+            KeyLine::Present(view) => self.token(view),
+            KeyLine::Ended(tombstone) => Token {
+                status: TokenStatus::Revoked,
+                revoked_at: Some(tombstone.revoked_at.to_string()),
+                revoked_by: Some(tombstone.revoked_by.clone()),
+                ..self.ours(&tombstone.key, None)
+            },
         }
     }
 
@@ -190,6 +225,7 @@ impl Viewpoint<'_> {
             status: match key.standing(self.now) {
                 Standing::Active => TokenStatus::Active,
                 Standing::Expired => TokenStatus::Expired,
+                Standing::Revoking => TokenStatus::Revoking,
                 Standing::Disabled => TokenStatus::Disabled,
                 Standing::Superseded => TokenStatus::Superseded,
             },
@@ -201,7 +237,11 @@ impl Viewpoint<'_> {
             expires_at: key.expires_at.map(text),
             last_used_at: last_used_at.map(text),
             created_by: Some(key.created_by.clone()),
+            owner: key.owner.to_string(),
             disabled_at: key.disabled.as_ref().map(|disabled| text(disabled.at)),
+            revoke_at: key.revocation.as_ref().map(|one| text(one.at)),
+            revoked_at: None,
+            revoked_by: key.revocation.as_ref().map(|one| one.by.clone()),
             rotated_from: key.rotated_from.as_ref().map(ApiKeyId::to_string),
             rotated_to: key.rotated_to.as_ref().map(ApiKeyId::to_string),
             grace_until: key.grace_until.map(text),
@@ -227,7 +267,11 @@ fn seed(record: &SeedRecord) -> Token {
         expires_at: None,
         last_used_at: None,
         created_by: None,
+        owner: record.subject.clone(),
         disabled_at: None,
+        revoke_at: None,
+        revoked_at: None,
+        revoked_by: None,
         rotated_from: None,
         rotated_to: None,
         grace_until: None,

@@ -1,5 +1,6 @@
 //! Everybody, for administrators: `/api/users/{sub}`.
 
+pub(super) mod people;
 pub(super) mod sessions;
 pub(super) mod tokens;
 pub(super) mod usage;

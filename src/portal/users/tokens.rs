@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::super::guard::{Guard, ManageAnyonesKeys};
 use super::super::tokens::{
-    AllRevoked, IdInPath, MintedToken, Token, TokenDraft, TokenEdit, TokenRotation, Tokens,
-    idempotency_key,
+    AllRevoked, BulkRevocation, BulkRevoked, IdInPath, MintedToken, Token, TokenDraft, TokenEdit,
+    TokenRotation, Tokens, idempotency_key,
 };
 use super::{SubInPath, tokens_path};
 use crate::http::json::Body;
@@ -143,4 +143,49 @@ pub(in crate::portal) async fn rotate(
         .tokens(&sub)?
         .rotate(&id, body, idempotency_key(&request)?)
         .await
+}
+
+/// Revoke one of somebody's keys, with a minute to think again.
+///
+/// The key is refused at once. At `revoke_at` the revocation becomes final by
+/// itself; until then `restore` takes it back.
+#[utoipa::path(
+    post, path = "/api/users/{sub}/tokens/{id}/revoke", operation_id = "start_user_revocation", tag = "users",
+    responses((status = 202, description = "The key, which is refused now", body = Token)),
+)]
+pub(in crate::portal) async fn start_revocation(
+    caller: Guard<ManageAnyonesKeys>,
+    sub: SubInPath,
+    id: IdInPath,
+) -> Result<HttpResponse, Problem> {
+    caller.tokens(&sub)?.start_revocation(&id).await
+}
+
+/// Take back the revocation of one of somebody's keys, before it is final.
+#[utoipa::path(
+    post, path = "/api/users/{sub}/tokens/{id}/restore", operation_id = "restore_user_token", tag = "users",
+    responses((status = 200, description = "The key as it was before", body = Token)),
+)]
+pub(in crate::portal) async fn restore(
+    caller: Guard<ManageAnyonesKeys>,
+    sub: SubInPath,
+    id: IdInPath,
+) -> Result<HttpResponse, Problem> {
+    caller.tokens(&sub)?.restore(&id).await
+}
+
+/// Revoke many of somebody's keys.
+///
+/// With `dry_run` only say which there are; those that are gone are passed over.
+#[utoipa::path(
+    post, path = "/api/users/{sub}/tokens/revoke", operation_id = "revoke_many_user_tokens", tag = "users",
+    request_body = BulkRevocation,
+    responses((status = 200, description = "What came of it", body = BulkRevoked)),
+)]
+pub(in crate::portal) async fn revoke_many(
+    caller: Guard<ManageAnyonesKeys>,
+    sub: SubInPath,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    caller.tokens(&sub)?.revoke_many(body).await
 }

@@ -8,13 +8,13 @@ use sqlx::{Row, query, query_scalar};
 
 use super::connections::Change;
 use super::error::within;
-use super::rows::{to_listed, to_sql};
+use super::rows::{to_listed, to_sql, to_tombstone};
 use super::{EmbeddedStore, StoreError};
 use crate::domain::api_key::{ApiKeyId, OwnerTag};
 use crate::store::KeyStore;
 use crate::store::keys::{
     Found, Listed, Minted, NewRecord, Place, REPLAY_HOURS, Replaced, Replay, Revocation, Revoked,
-    Rotated,
+    Rotated, TOMBSTONES_LISTED_MAX,
 };
 
 /// How many records one step of a scan reads.
@@ -116,6 +116,28 @@ impl KeyStore for EmbeddedStore {
                     .fetch_optional(&mut *seat)
                     .await?;
             Ok(record)
+        })
+        .await
+    }
+
+    async fn list_tombstones(
+        &self,
+        owner: &OwnerTag,
+        limit: usize,
+    ) -> Result<Vec<(ApiKeyId, Vec<u8>)>, StoreError> {
+        let limit = limit.min(TOMBSTONES_LISTED_MAX);
+        within(self.options.read_timeout, async {
+            let mut seat = self.readers.seat().await?;
+            let rows = query(
+                "SELECT id, record FROM tombstones WHERE owner = ?1 AND kept_until > ?2 \
+                 ORDER BY kept_until DESC, id LIMIT ?3",
+            )
+            .bind(owner.as_bytes().as_slice())
+            .bind(self.now())
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&mut *seat)
+            .await?;
+            rows.iter().map(to_tombstone).collect()
         })
         .await
     }

@@ -31,3 +31,10 @@ pub(super) fn to_listed(row: &SqliteRow) -> Result<Listed, StoreError> {
         last_used_at: row.try_get::<Option<i64>, _>(3)?.map(to_time).transpose()?,
     })
 }
+
+/// A tombstone from the columns id and record.
+pub(super) fn to_tombstone(row: &SqliteRow) -> Result<(ApiKeyId, Vec<u8>), StoreError> {
+    let id = ApiKeyId::parse(row.try_get(0)?)
+        .ok_or_else(|| StoreError::Corrupt("a tombstone has an id that is none".to_owned()))?;
+    Ok((id, row.try_get(1)?))
+}

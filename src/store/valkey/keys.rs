@@ -57,6 +57,14 @@ impl KeyStore for ValkeyStore {
         self.server.within(self.get(&layout::tombstone(id))).await
     }
 
+    async fn list_tombstones(
+        &self,
+        owner: &OwnerTag,
+        limit: usize,
+    ) -> Result<Vec<(ApiKeyId, Vec<u8>)>, StoreError> {
+        self.server.within(self.ended(owner, limit)).await
+    }
+
     async fn list_keys(
         &self,
         owner: &OwnerTag,

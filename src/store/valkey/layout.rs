@@ -74,6 +74,11 @@ pub(super) fn index(owner: &OwnerTag) -> String {
     format!("gl:o:{{{}}}:{owner}", owner.shard())
 }
 
+/// The ids of an owner's revoked keys, by time of revocation.
+pub(super) fn ended(owner: &OwnerTag) -> String {
+    format!("gl:b:{{{}}}:{owner}", owner.shard())
+}
+
 /// What is known of an owner.
 pub(super) fn principal(owner: &OwnerTag) -> String {
     format!("gl:p:{{{}}}:{owner}", owner.shard())
@@ -190,6 +195,7 @@ mod tests {
             tombstone(&id),
             uses(&id),
             index(&owner()),
+            ended(&owner()),
             principal(&owner()),
             expiries(owner().shard()),
             replay(&owner(), &[1; 32]),
@@ -201,7 +207,7 @@ mod tests {
             assert!(name.contains(":{0g}"), "{name}");
         }
         assert_eq!(names[3], "gl:o:{0g}:2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a");
-        assert!(names[6].ends_with(&"01".repeat(32)), "{}", names[6]);
+        assert!(names[7].ends_with(&"01".repeat(32)), "{}", names[7]);
         assert_eq!(names[0], format!("{}{id}", records_of(id.shard())));
         assert_eq!(names[2], format!("{}{id}", uses_of(id.shard())));
     }

@@ -10,6 +10,7 @@ mod alone;
 mod api;
 mod audit;
 mod browser;
+mod bulk;
 mod documentation;
 mod explain;
 mod me;

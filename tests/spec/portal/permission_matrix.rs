@@ -84,6 +84,40 @@ const MATRIX: &[Row] = &[
         "/api/users/{sub}/tokens/{id}/rotate",
         [401, 401, 403, 403, 404, 403],
     ),
+    (
+        "POST",
+        "/api/me/tokens/{id}/revoke",
+        [401, 401, 403, 404, 404, 403],
+    ),
+    (
+        "POST",
+        "/api/me/tokens/{id}/restore",
+        [401, 401, 403, 404, 404, 403],
+    ),
+    (
+        "POST",
+        "/api/users/{sub}/tokens/{id}/revoke",
+        [401, 401, 403, 403, 404, 403],
+    ),
+    (
+        "POST",
+        "/api/users/{sub}/tokens/{id}/restore",
+        [401, 401, 403, 403, 404, 403],
+    ),
+    (
+        "POST",
+        "/api/me/tokens/revoke",
+        [401, 401, 403, 400, 400, 403],
+    ),
+    (
+        "POST",
+        "/api/users/{sub}/tokens/revoke",
+        [401, 401, 403, 403, 400, 403],
+    ),
+    ("GET", "/api/tokens", [401, 401, 403, 403, 200, 403]),
+    ("POST", "/api/tokens/revoke", [401, 401, 403, 403, 400, 403]),
+    ("GET", "/api/users", [401, 401, 403, 403, 200, 403]),
+    ("PATCH", "/api/users/{sub}", [401, 401, 403, 403, 400, 403]),
     ("GET", "/api/me/events", [401, 401, 403, 200, 200, 403]),
     (
         "GET",

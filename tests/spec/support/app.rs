@@ -281,6 +281,11 @@ impl TestLodge {
         assert_eq!(lost.unwrap().rows_affected(), 1);
     }
 
+    /// Makes final what is due, as another replica does.
+    pub async fn settle_revocations(&self) -> usize {
+        self.bench.keys.settle_revocations().await.unwrap()
+    }
+
     /// Where it is.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

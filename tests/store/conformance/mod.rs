@@ -154,6 +154,7 @@ macro_rules! conformance {
                 nobody_revokes_the_keys_of_another_owner,
                 a_key_in_use_has_no_tombstone,
                 a_revocation_wins_over_changes_at_the_same_time,
+                the_tombstones_of_an_owner_are_listed_newest_first,
             ]
             using: [
                 the_use_of_a_key_adds_up_by_hour_and_day,

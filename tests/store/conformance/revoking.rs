@@ -1,8 +1,10 @@
 //! Revocation: at once, for good, and only by the owner's name.
 
+use std::time::Duration;
+
 use gatelodge::store::keys::Replaced;
 
-use super::super::support::{changed, key, owner, revocation};
+use super::super::support::{changed, key, owner, revocation, seed_key};
 use super::{Fixture, found, listed_ids, mint, mint_many, race};
 
 pub async fn a_revoked_key_is_gone_at_once_and_leaves_a_tombstone(fixture: &mut impl Fixture) {
@@ -147,4 +149,23 @@ pub async fn a_revocation_wins_over_changes_at_the_same_time(fixture: &mut impl 
 
     assert_eq!(found(&*store, &key.id).await, None);
     assert_eq!(listed_ids(&*store, &alice).await, []);
+}
+
+pub async fn the_tombstones_of_an_owner_are_listed_newest_first(fixture: &mut impl Fixture) {
+    let store = fixture.store();
+    let (alice, bob) = (owner("alice"), owner("bob"));
+    let mut keys = mint_many(&*store, &alice, 2, fixture.now()).await;
+    let imported = seed_key(&alice, "imported", fixture.now());
+    mint(&*store, &imported).await;
+    keys.push(imported);
+    for key in &keys {
+        fixture.clock().pass(Duration::from_secs(1));
+        store.revoke_keys(&alice, &[revocation(key)]).await.unwrap();
+    }
+    let listed = async |limit| store.list_tombstones(&alice, limit).await.unwrap();
+    let line = |place: usize| (keys[place].id, revocation(&keys[place]).tombstone);
+    assert_eq!(listed(9).await, [line(2), line(1), line(0)]);
+    assert_eq!(listed(1).await, [line(2)]);
+    assert_eq!(listed(0).await, []);
+    assert_eq!(store.list_tombstones(&bob, 9).await.unwrap(), []);
 }

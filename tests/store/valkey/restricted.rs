@@ -108,6 +108,7 @@ async fn no_step_needs_two_slots() {
         changing::a_changed_key_keeps_its_place_in_the_list,
         changing::a_repeated_rotation_gets_the_first_answer_and_stores_nothing,
         revoking::many_keys_are_revoked_in_one_go,
+        revoking::the_tombstones_of_an_owner_are_listed_newest_first,
         listing::pages_show_every_key_once,
         listing::an_index_entry_without_a_record_is_removed_by_listing,
         listing::a_list_of_imported_and_own_keys_is_whole,

@@ -210,14 +210,19 @@ impl Alone {
             Arc::clone(&clock),
             Arc::clone(&entropy),
         );
-        let owners = Owners::new(store.clone(), salts.clone(), clock.clone(), Arc::default());
+        let owners = Arc::new(Owners::new(
+            store.clone(),
+            salts.clone(),
+            clock.clone(),
+            Arc::default(),
+        ));
         let lifetimes = Lifetimes {
             idle: Duration::from_hours(8),
             absolute: Duration::from_hours(168),
         };
         let sessions = Sessions::new(
             store.clone(),
-            Arc::new(owners),
+            Arc::clone(&owners),
             salts.clone(),
             clock.clone(),
             entropy.clone(),
@@ -238,6 +243,7 @@ impl Alone {
             keys: Arc::new(keys),
             sessions: Arc::new(sessions),
             accounts: None,
+            owners,
             sign_in: SignInParts::default(),
             catalogue: Arc::default(),
             gates: Arc::new(NoGates),

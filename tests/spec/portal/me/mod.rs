@@ -6,6 +6,7 @@ mod edit;
 mod list;
 mod revoke;
 mod rotate;
+mod undo;
 mod usage;
 
 use serde_json::json;
