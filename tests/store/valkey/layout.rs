@@ -75,6 +75,7 @@ async fn a_key_lies_where_it_should_for_as_long_as_it_should() {
         .unwrap();
 
     let tombstone = format!("gl:t:{{{ss}}}:{id}");
+    let buried = format!("gl:b:{{{ss}}}:{alice}");
     let mut names: Vec<_> = fixture
         .command(&["KEYS", "*"])
         .await
@@ -82,7 +83,8 @@ async fn a_key_lies_where_it_should_for_as_long_as_it_should() {
         .unwrap()
         .clone();
     names.sort_by_key(ToString::to_string);
-    assert_eq!(json!(names), json!([kept, tombstone]));
+    assert_eq!(json!(names), json!([buried, kept, tombstone]));
+    is_kept_for(&fixture, &buried, 90).await;
     is_kept_for(&fixture, &tombstone, 90).await;
 }
 
