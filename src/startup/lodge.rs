@@ -17,6 +17,7 @@ use super::readiness::Draining;
 use super::reload::GateReloader;
 use super::workbench::{Parts, Workbench};
 use super::{issuers, options};
+use crate::cache::KeyCache;
 use crate::domain::credential::AUTHORIZATION;
 use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
@@ -25,8 +26,8 @@ use crate::http::request_id::RequestIds;
 use crate::portal::{Portal, PortalParts};
 use crate::proxy::{self, HeaderNames, ProxyParts};
 use crate::settings::Settings;
-use crate::store::Store;
 use crate::store::embedded::EmbeddedStore;
+use crate::store::{Copies, Store};
 
 /// How often the embedded store throws out what is past keeping.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -93,9 +94,15 @@ impl Lodge {
             Arc::clone(&bench.clock),
         );
         let policy = options::policy(&settings, bench.keys.terms().format.clone());
+        let cache = Arc::new(KeyCache::new(
+            options::cache(settings.cache),
+            Arc::clone(&bench.clock),
+        ));
+        bench.store.follow(Arc::clone(&cache) as Arc<dyn Copies>);
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
             policy,
             store: Arc::clone(&bench.store),
+            cache,
             salts: bench.salts.clone(),
             filter: bench.filter.clone(),
             tokens: Arc::clone(&tokens),

@@ -7,6 +7,7 @@
 //! One conformance suite runs on every store.
 
 pub mod audit;
+pub mod copies;
 pub mod embedded;
 pub mod keys;
 pub mod principals;
@@ -16,9 +17,12 @@ pub mod upkeep;
 pub mod usage;
 pub mod valkey;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 pub use audit::AuditStore;
+pub use copies::Copies;
 pub use keys::KeyStore;
 pub use principals::PrincipalStore;
 pub use records::RecordStore;
@@ -70,6 +74,18 @@ pub trait Store:
     /// # Errors
     /// Fails where it does not within its deadline.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Begins to tell of every change, until the store is closed. To be called
+    /// once, within the runtime that the store lives in.
+    fn follow(&self, copies: Arc<dyn Copies>);
+
+    /// Whether what was read before this call is what the store holds: that it
+    /// is, beyond doubt, the one that takes the writes. Asked for what is read
+    /// while there is no fresh word from [`Store::follow`].
+    ///
+    /// # Errors
+    /// Fails where that cannot be proven within the deadline.
+    async fn confirm(&self) -> Result<(), StoreError>;
 
     /// Looks at how the store is set up.
     ///

@@ -244,7 +244,7 @@ async fn connect(
 /// How long to wait before the next attempt: between half and the whole of the
 /// step, by the fine digits of the clock, so that many who lost one server do
 /// not come back in step.
-fn pause(failures: u32, clock: &dyn Clock) -> Duration {
+pub(super) fn pause(failures: u32, clock: &dyn Clock) -> Duration {
     let step = PAUSE_MIN
         .saturating_mul(1 << failures.min(10))
         .min(PAUSE_MAX);

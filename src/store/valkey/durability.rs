@@ -56,7 +56,7 @@ impl Witness {
     }
 
     /// How many of so many replicas have all that was acknowledged until now.
-    async fn replicas(&self, connected: u32) -> u32 {
+    pub async fn replicas(&self, connected: u32) -> u32 {
         let question = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut seen = self.seen.lock().await;
         if seen.until < question {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{StoreError, ValkeyStore};
+use super::{StoreError, ValkeyStore, following};
 use crate::store::Inspection;
 
 /// What the server says of itself, by name.
@@ -24,6 +24,15 @@ impl ValkeyStore {
             Err(error) => inspection.warnings.push(format!(
                 "our scripts do not run ({error}): Valkey, or Redis from 7.0 on, is needed, and a \
                  user that may run them"
+            )),
+        }
+        match following::try_out(&self.recipe, self.timeout).await {
+            Ok(()) => inspection
+                .fine
+                .push("changes on it can be followed, so that keys may be cached".to_owned()),
+            Err(error) => inspection.warnings.push(format!(
+                "changes on it cannot be followed ({error}), so that each check asks it: let the \
+                 ACL rule have &gl:revoke +client|tracking +subscribe +publish"
             )),
         }
         look_at_role(&facts, &mut inspection);

@@ -23,7 +23,9 @@ impl PrincipalStore for ValkeyStore {
 
     async fn put_principal(&self, owner: &OwnerTag, record: &[u8]) -> Result<(), StoreError> {
         let name = layout::principal(owner);
-        self.server.within(self.set(&name, record)).await
+        let put = self.server.within(self.set(&name, record)).await;
+        self.follower.owner_changed(owner);
+        put
     }
 
     async fn swap_principal(
@@ -39,7 +41,9 @@ impl PrincipalStore for ValkeyStore {
             script.arg(expected);
         }
         let home = self.server.home(&name);
-        self.server.within(home.run(&script)).await
+        let swapped = self.server.within(home.run(&script)).await;
+        self.follower.owner_changed(owner);
+        swapped
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) const ALL_SEED_RECORDS: &str = "auth:token:*";
 /// Written when replicas are waited for; one on each primary, with a tag of its slots.
 pub(super) const HEARTBEAT: &str = "gl:hb:{00}";
 
+/// Where the ids of revoked keys are called out: heard by every live replica of
+/// ours, also while the server takes no writes.
+pub(super) const CHANNEL: &str = "gl:revoke";
+
 /// The record of a key, which its seal is bound to.
 pub(super) fn record(id: &ApiKeyId) -> String {
     id.record_name()
@@ -77,6 +81,12 @@ pub(super) fn index(owner: &OwnerTag) -> String {
 /// What is known of an owner.
 pub(super) fn principal(owner: &OwnerTag) -> String {
     format!("gl:p:{{{}}}:{owner}", owner.shard())
+}
+
+/// The owner in the name of such a record.
+pub(super) fn principal_owner(name: &str) -> Option<OwnerTag> {
+    let owner = OwnerTag::parse(name.strip_prefix("gl:p:")?.rsplit(':').next()?)?;
+    (principal(&owner) == name).then_some(owner)
 }
 
 /// An answer kept for a request that is repeated; beside the owner's keys, so
@@ -211,6 +221,8 @@ mod tests {
         let seed = ApiKeyId::parse(&"0f".repeat(32)).unwrap();
         assert_eq!(seed_id(&seed_record(&seed)), Some(seed));
         assert_eq!(record_id(&record(&seed)), Some(seed));
+        assert_eq!(principal_owner(&principal(&owner())), Some(owner()));
+        assert_eq!(principal_owner(&format!("gl:p:{{00}}:{}", owner())), None);
         assert_eq!(seed_id("auth:token:00abcdefghijklmn"), None);
         assert_eq!(
             record_id(&format!("gl:k:{{00}}:{seed}")),

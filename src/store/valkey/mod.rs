@@ -16,6 +16,7 @@ mod changing;
 mod connection;
 mod durability;
 mod error;
+mod following;
 mod hints;
 mod inspect;
 mod keeping;
@@ -30,18 +31,22 @@ mod seed;
 mod server;
 mod usage;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::task::AbortHandle;
 
 pub use options::{ConnectError, ValkeyOptions};
 
 use self::connection::Recipe;
 use self::durability::Witness;
+use self::following::{Following, Replicas};
 use self::hints::Hints;
 use self::scripts::Scripts;
 use self::server::Server;
-use super::{Inspection, Store, StoreError};
+use super::copies::Follower;
+use super::{Copies, Inspection, Store, StoreError};
 use crate::domain::time::Clock;
 
 /// What the user of this store must be allowed, for `ACL SETUSER`: its own keys
@@ -50,17 +55,23 @@ use crate::domain::time::Clock;
 ///
 /// `scan` gives the names of all keys there are, not what they hold. Without
 /// `config|get` the store works, but counts no revocation as on disk.
-pub const ACL_RULE: &str = "~gl:* ~auth:token:* ~auth:user_tokens:* resetchannels -@all \
+pub const ACL_RULE: &str = "~gl:* ~auth:token:* ~auth:user_tokens:* resetchannels &gl:revoke -@all \
      +get +mget +set +getrange +exists +unlink +pexpire +pttl \
      +hget +hmget +hgetall +hset +hsetnx +hincrby +hdel \
      +persist +zadd +zrem +zscore +zcard +zcount +zrange +zrangebyscore \
      +smembers +srem +scan +evalsha +script|load \
-     +hello +info +role +wait +config|get +client|setinfo";
+     +hello +info +role +wait +config|get +client|setinfo +client|tracking \
+     +subscribe +publish";
 
 /// The store over a Valkey server.
 pub struct ValkeyStore {
     server: Server,
-    witness: Witness,
+    recipe: Recipe,
+    timeout: Duration,
+    witness: Arc<Witness>,
+    replicas: Arc<Replicas>,
+    follower: Follower,
+    following: OnceLock<AbortHandle>,
     scripts: Scripts,
     hints: Hints,
     clock: Arc<dyn Clock>,
@@ -88,7 +99,12 @@ impl ValkeyStore {
         };
         Ok(Self {
             server: Server::connect(recipe.clone(), options.timeout),
-            witness: Witness::new(recipe),
+            witness: Arc::new(Witness::new(recipe.clone())),
+            replicas: Arc::new(Replicas::new(options.confirm_by_replicas)),
+            follower: Follower::default(),
+            following: OnceLock::new(),
+            timeout: options.timeout,
+            recipe,
             scripts: Scripts::new(),
             hints: Hints::default(),
             clock,
@@ -108,11 +124,42 @@ impl Store for ValkeyStore {
         self.server.within(home.ask(&read)).await
     }
 
+    fn follow(&self, copies: Arc<dyn Copies>) {
+        if self.follower.begin(Arc::clone(&copies)).is_err() {
+            tracing::error!("the store is followed already");
+            return;
+        }
+        let following = Following {
+            recipe: self.recipe.clone(),
+            copies,
+            witness: Arc::clone(&self.witness),
+            replicas: Arc::clone(&self.replicas),
+            timeout: self.timeout,
+        };
+        let task = tokio::spawn(following.run());
+        let _ = self.following.set(task.abort_handle());
+    }
+
+    async fn confirm(&self) -> Result<(), StoreError> {
+        let home = self.server.home(layout::FILTER_KEYS);
+        self.server
+            .within(async {
+                let role = home.ask(&redis::cmd("ROLE")).await?;
+                following::is_the_one(&role, &self.replicas, &self.witness)
+                    .await
+                    .map_err(StoreError::Unavailable)
+            })
+            .await
+    }
+
     async fn inspect(&self) -> Result<Inspection, StoreError> {
         self.server.within(self.look()).await
     }
 
     async fn close(&self) {
+        if let Some(following) = self.following.get() {
+            following.abort();
+        }
         self.server.close();
         self.witness.close();
     }

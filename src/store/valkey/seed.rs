@@ -34,7 +34,12 @@ impl SeedStore for ValkeyStore {
     }
 
     async fn revoke_seed_key(&self, subject: &str, id: &ApiKeyId) -> Result<bool, StoreError> {
-        self.server.within(self.revoke_seed(subject, id)).await
+        let revoked = self.server.within(self.revoke_seed(subject, id)).await;
+        self.follower.key_changed(id);
+        if matches!(revoked, Ok(true)) {
+            self.call_out(&[*id]).await;
+        }
+        revoked
     }
 
     async fn scan_seed_keys(
