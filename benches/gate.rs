@@ -234,7 +234,7 @@ impl World {
     async fn followed_cache(&self) -> Arc<KeyCache> {
         let options = CacheOptions {
             // No stall of the machine is to measure something else.
-            lease: Duration::from_secs(3_600),
+            lease: Duration::from_hours(1),
             ..CacheOptions::default()
         };
         let cache = Arc::new(KeyCache::new(options, Arc::clone(&self.clock)));

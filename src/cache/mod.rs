@@ -263,25 +263,22 @@ impl KeyCache {
             return false;
         }
         let stamp = ticket.stamp;
-        let thrown_out = match known {
-            Some(known) => {
-                let copied = Copied {
-                    value: Arc::clone(known),
-                    stamp,
-                    buckets,
-                };
-                let record = known.record.as_ref().map_or(0, Vec::len);
-                let bytes = known.filed.bytes() + record;
-                self.keys.put(ticket.hash, ticket.id, copied, bytes)
-            }
-            None => {
-                let copied = Copied {
-                    value: (),
-                    stamp,
-                    buckets,
-                };
-                self.absent.put(ticket.hash, ticket.id, copied, 0)
-            }
+        let thrown_out = if let Some(known) = known {
+            let copied = Copied {
+                value: Arc::clone(known),
+                stamp,
+                buckets,
+            };
+            let record = known.record.as_ref().map_or(0, Vec::len);
+            let bytes = known.filed.bytes() + record;
+            self.keys.put(ticket.hash, ticket.id, copied, bytes)
+        } else {
+            let copied = Copied {
+                value: (),
+                stamp,
+                buckets,
+            };
+            self.absent.put(ticket.hash, ticket.id, copied, 0)
         };
         self.counters.thrown_out.add(thrown_out as u64);
         true

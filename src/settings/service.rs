@@ -135,14 +135,10 @@ pub(super) fn store(reader: &mut Reader<'_>) -> StoreSettings {
 }
 
 pub(super) fn cache(reader: &mut Reader<'_>) -> CacheSettings {
-    let bytes_max: u64 = reader.number("cache.bytes_max");
+    let bytes_max = usize::try_from(reader.number("cache.bytes_max")).unwrap_or(usize::MAX);
     let enabled = reader.flag("cache.enabled");
     CacheSettings {
-        bytes_max: if enabled {
-            usize::try_from(bytes_max).unwrap_or(usize::MAX)
-        } else {
-            0
-        },
+        bytes_max: if enabled { bytes_max } else { 0 },
         lease: Duration::from_millis(reader.number("cache.lease_ms")),
         stale_grace: Duration::from_secs(reader.number("cache.stale_grace_seconds")),
     }

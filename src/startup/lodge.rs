@@ -94,11 +94,7 @@ impl Lodge {
             Arc::clone(&bench.clock),
         );
         let policy = options::policy(&settings, bench.keys.terms().format.clone());
-        let cache = Arc::new(KeyCache::new(
-            options::cache(settings.cache),
-            Arc::clone(&bench.clock),
-        ));
-        bench.store.follow(Arc::clone(&cache) as Arc<dyn Copies>);
+        let cache = followed_cache(&settings, &bench);
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
             policy,
             store: Arc::clone(&bench.store),
@@ -296,6 +292,14 @@ impl Stopper {
         tokio::time::sleep(drain).await;
         self.handle.stop(true).await;
     }
+}
+
+/// A cache that the store tells of every change.
+fn followed_cache(settings: &Settings, bench: &Workbench) -> Arc<KeyCache> {
+    let options = options::cache(settings.cache);
+    let cache = Arc::new(KeyCache::new(options, Arc::clone(&bench.clock)));
+    bench.store.follow(Arc::clone(&cache) as Arc<dyn Copies>);
+    cache
 }
 
 async fn purge(store: Arc<EmbeddedStore>, mut stopped: watch::Receiver<bool>) {

@@ -66,7 +66,9 @@ impl Follower {
     /// After keys were revoked.
     pub fn keys_revoked(&self, ids: &[ApiKeyId]) {
         if let Some(copies) = self.0.get() {
-            ids.iter().for_each(|id| copies.key_revoked(id));
+            for id in ids {
+                copies.key_revoked(id);
+            }
         }
     }
 

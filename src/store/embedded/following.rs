@@ -149,7 +149,7 @@ impl EmbeddedStore {
                 }
                 // Without a lease each check asks the store: slower, and right.
                 Err(error) => {
-                    tracing::error!(%error, "changes in the embedded store cannot be seen")
+                    tracing::error!(%error, "changes in the embedded store cannot be seen");
                 }
             }
         });

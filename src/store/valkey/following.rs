@@ -122,7 +122,9 @@ impl Ears {
     fn hear(&self, push: &PushInfo) {
         match (&push.kind, push.data.as_slice()) {
             (PushKind::Invalidate, [Value::Array(names)]) => {
-                names.iter().for_each(|name| self.changed(name));
+                for name in names {
+                    self.changed(name);
+                }
             }
             // The server was emptied, or does not know any more what it told.
             (PushKind::Invalidate, _) => {
