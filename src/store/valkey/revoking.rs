@@ -49,8 +49,8 @@ impl ValkeyStore {
     }
 
     /// Where the server takes no writes, reading and calling out still work: the
-    /// keys are blocked on every live replica, which remove them as soon as they
-    /// can. That is less than was asked for, and so still an error.
+    /// keys are blocked on every live replica, which remove them when they connect
+    /// anew. That is less than was asked for, and so still an error.
     pub(super) async fn block(
         &self,
         owner: &OwnerTag,
