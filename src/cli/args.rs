@@ -168,6 +168,11 @@ pub(super) enum UserCommand {
         /// The user name.
         username: String,
     },
+    /// Remove an account for good: its sessions end, its owner's keys are revoked.
+    Delete {
+        /// The user name.
+        username: String,
+    },
     /// Print a new link with which the owner of an account sets a password.
     Reset {
         /// The user name.

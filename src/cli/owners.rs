@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use super::args::OwnerCommand;
 use super::output;
 use crate::audit::{Action, NewEvent, Origin};
-use crate::domain::api_key::OwnerTag;
 use crate::domain::subject::{Owner, Tenant};
 use crate::keys::Actor;
 use crate::settings::{Loaded, Settings};
@@ -27,17 +26,19 @@ async fn run_on(
     let owner = Owner::parse(text, &bench.realms)
         .map_err(|bad| anyhow::anyhow!("the owner {text:?} {bad}"))?;
     let tenant = tenant_of(&owner, settings);
-    let tag = OwnerTag::new(&tenant, &owner);
     let actor = Actor::command_line();
     let event = |action| {
         NewEvent::new(action, tenant.clone(), &actor.name, &Origin::default()).owner(owner.clone())
     };
     if let OwnerCommand::Disable { .. } = command {
-        let ended = bench.sessions.disable_owner(&tag, &actor.name).await?;
+        let ended = bench
+            .sessions
+            .disable_owner(&tenant, &owner, &actor.name)
+            .await?;
         bench.audit.note(event(Action::OwnerDisabled)).await;
         output::line(&format_args!("{owner} disabled, {ended} sessions ended"))
     } else {
-        bench.sessions.enable_owner(&tag).await?;
+        bench.sessions.enable_owner(&tenant, &owner).await?;
         bench.audit.note(event(Action::OwnerEnabled)).await;
         output::line(&format_args!("{owner} enabled"))
     }

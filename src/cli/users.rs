@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{CreateUser, UserCommand};
 use super::output;
+use crate::audit::{Action, NewEvent};
 use crate::domain::account::Username;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::secret::Secret;
@@ -18,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::identity::accounts::{
     AccountDraft, AccountEdit, AccountView, Accounts, Doer, IssuedLink,
 };
+use crate::keys::Actor;
 use crate::settings::{Loaded, Settings};
 use crate::startup::Workbench;
 
@@ -45,6 +47,7 @@ async fn run_on(
         UserCommand::List { json } => list(accounts, json).await,
         UserCommand::Disable { username } => set_disabled(accounts, &username, true).await,
         UserCommand::Enable { username } => set_disabled(accounts, &username, false).await,
+        UserCommand::Delete { username } => delete(accounts, bench, &username).await,
         UserCommand::Reset { username, json } => {
             let link = accounts.issue_link(&parse(&username)?, &by).await?;
             print_link(&link, settings, json)
@@ -53,7 +56,7 @@ async fn run_on(
             username,
             end,
             json,
-        } => sessions(accounts, &username, end, json).await,
+        } => sessions(accounts, bench, &username, end, json).await,
     }
 }
 
@@ -128,25 +131,58 @@ async fn list(accounts: &Accounts, as_json: bool) -> anyhow::Result<()> {
 
 async fn set_disabled(accounts: &Accounts, text: &str, disabled: bool) -> anyhow::Result<()> {
     let username = parse(text)?;
-    let edit = AccountEdit {
-        disabled: Some(disabled),
-        ..AccountEdit::default()
-    };
-    accounts
-        .edit(&username, &edit, &Doer::command_line())
-        .await
-        .with_context(|| username.to_string())?;
+    set_standing(accounts, &username, disabled).await?;
     let what = if disabled { "disabled" } else { "enabled" };
     output::line(&format_args!("{username} {what}"))
 }
 
-async fn sessions(accounts: &Accounts, text: &str, end: bool, as_json: bool) -> anyhow::Result<()> {
+async fn set_standing(
+    accounts: &Accounts,
+    username: &Username,
+    disabled: bool,
+) -> anyhow::Result<()> {
+    let edit = AccountEdit {
+        disabled: Some(disabled),
+        ..AccountEdit::default()
+    };
+    let edited = accounts.edit(username, &edit, &Doer::command_line()).await;
+    edited.map(drop).with_context(|| username.to_string())
+}
+
+/// As `DELETE /api/accounts/{username}`: each step can be repeated, and no key
+/// outlives the account.
+async fn delete(accounts: &Accounts, bench: &Workbench, text: &str) -> anyhow::Result<()> {
+    let username = parse(text)?;
+    let owner = username.owner().context("a user name is an owner")?;
+    set_standing(accounts, &username, true).await?;
+    let keys = bench
+        .keys
+        .keys_of(Accounts::tenant(), owner, Actor::command_line());
+    let revoked = keys.revoke_all().await?;
+    accounts.delete(&username, &Doer::command_line()).await?;
+    output::line(&format_args!("{username} deleted, {revoked} keys revoked"))
+}
+
+async fn sessions(
+    accounts: &Accounts,
+    bench: &Workbench,
+    text: &str,
+    end: bool,
+    as_json: bool,
+) -> anyhow::Result<()> {
     let username = parse(text)?;
     accounts.find(&username).await?;
     let owner = username.owner().context("a user name is an owner")?;
     let tag = OwnerTag::new(&Accounts::tenant(), &owner);
     if end {
         let ended = accounts.sessions().end_all_of(&tag, None).await?;
+        if ended > 0 {
+            let (by, tenant) = (Doer::command_line(), Accounts::tenant());
+            let event = NewEvent::new(Action::SessionEnded, tenant, by.name, &by.origin)
+                .owner(owner)
+                .detail("sessions", ended);
+            bench.audit.note(event).await;
+        }
         return output::line(&format_args!("{ended} sessions ended"));
     }
     let sessions = accounts.sessions().list(&tag).await?;

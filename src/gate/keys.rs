@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::upkeep::{Rehash, Upkeep};
+use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::api_key::hash::{self, KeyHash};
 use crate::domain::api_key::plain::{KeyFormat, MalformedKey, NativeKey, PlainKey, SeedKey};
 use crate::domain::api_key::record::{ApiKey, Proof};
-use crate::domain::api_key::{ApiKeyId, OwnerTag};
 use crate::domain::decision::Denial;
 use crate::domain::evidence::{ActiveKey, FiledKey};
 use crate::domain::matching::RequestMatch;
@@ -113,9 +113,7 @@ impl KeyCheck {
             return Ok(None);
         };
         let key = adopt(&record).ok_or(Reason::RecordUntrusted)?;
-        let principal = self
-            .principal(&key.owner_tag(), principal.as_deref())
-            .await?;
+        let principal = self.principal(&key, principal.as_deref()).await?;
         Ok(Some(FiledKey::new(key, principal)))
     }
 
@@ -124,8 +122,7 @@ impl KeyCheck {
             tracing::error!(key.id = %id, %error, "the record of a key cannot be trusted");
             Reason::RecordUntrusted
         })?;
-        let owner = key.owner_tag();
-        let principal = self.principal(&owner, found.principal.as_deref()).await?;
+        let principal = self.principal(&key, found.principal.as_deref()).await?;
         Ok(FiledKey::new(key, principal))
     }
 
@@ -133,13 +130,14 @@ impl KeyCheck {
     /// disabled them before their record was lost.
     async fn principal(
         &self,
-        owner: &OwnerTag,
+        key: &ApiKey,
         record: Option<&[u8]>,
     ) -> Result<Option<Principal>, Reason> {
+        let owner = &key.owner_tag();
         let Some(record) = record else {
             return match self.owners.is_marked_disabled(owner).await {
                 Ok(false) => {
-                    self.upkeep.unknown(*owner);
+                    self.upkeep.unknown(&key.tenant, &key.owner);
                     Ok(None)
                 }
                 Ok(true) => Ok(Some(Principal {
@@ -152,12 +150,14 @@ impl KeyCheck {
                 }
             };
         };
-        Principal::open(&self.salts, owner, record)
-            .map(Some)
-            .map_err(|error| {
-                tracing::error!(owner = %owner, %error, "the record of an owner cannot be trusted");
-                Reason::RecordUntrusted
-            })
+        let principal = Principal::open(&self.salts, owner, record).map_err(|error| {
+            tracing::error!(owner = %owner, %error, "the record of an owner cannot be trusted");
+            Reason::RecordUntrusted
+        })?;
+        if !principal.is_named {
+            self.upkeep.unknown(&key.tenant, &key.owner);
+        }
+        Ok(Some(principal))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::record::ApiKey;
 use crate::domain::identity::Identity;
 use crate::domain::salt::Salts;
+use crate::domain::subject::{Owner, Tenant};
 use crate::domain::time::Clock;
 use crate::identity::{OwnerError, Owners, Profile};
 use crate::store::keys::NewRecord;
@@ -37,7 +38,7 @@ pub struct Rehash {
 enum Task {
     Rehash(Box<Rehash>),
     Vouched(Arc<Identity>),
-    Unknown(OwnerTag),
+    Unknown(Tenant, Owner),
 }
 
 /// What was written down of whom, and when (monotonic).
@@ -90,10 +91,12 @@ impl Upkeep {
         let _ = self.tasks.try_send(Task::Rehash(Box::new(rehash)));
     }
 
-    /// Notes that an owner has no record: with one, a check of their keys need
-    /// not ask each time whether they are disabled all the same.
-    pub(super) fn unknown(&self, owner: OwnerTag) {
-        let _ = self.tasks.try_send(Task::Unknown(owner));
+    /// Notes that an owner has no record, or one without their name: with one, a
+    /// check of their keys need not ask each time whether they are disabled all
+    /// the same, and they are found in the list of all.
+    pub(super) fn unknown(&self, tenant: &Tenant, owner: &Owner) {
+        let unknown = Task::Unknown(tenant.clone(), owner.clone());
+        let _ = self.tasks.try_send(unknown);
     }
 
     /// Notes what an issuer said of somebody, unless it was written down lately.
@@ -134,7 +137,7 @@ impl UpkeepWorker {
             let done = match task {
                 Task::Rehash(rehash) => self.rehash(&rehash).await.map_err(OwnerError::Store),
                 Task::Vouched(identity) => self.write_principal(&identity).await,
-                Task::Unknown(owner) => self.owners.introduce(&owner).await,
+                Task::Unknown(tenant, owner) => self.owners.introduce(&tenant, &owner).await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "upkeep was put off");
@@ -158,8 +161,10 @@ impl UpkeepWorker {
 
     /// Writes what the issuer says and keeps what it does not know.
     async fn write_principal(&self, identity: &Identity) -> Result<(), OwnerError> {
-        let tag = OwnerTag::new(&identity.tenant, &identity.owner);
         let profile = Profile::of(identity);
-        self.owners.vouch(&tag, &profile).await.map(drop)
+        self.owners
+            .vouch(&identity.tenant, &identity.owner, &profile)
+            .await
+            .map(drop)
     }
 }

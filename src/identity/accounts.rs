@@ -8,6 +8,7 @@ mod error;
 mod hashing;
 mod last_administrator;
 mod links;
+mod listing;
 mod manage;
 mod networks;
 mod noting;
@@ -22,6 +23,7 @@ use std::time::Duration;
 pub use error::AccountError;
 pub use hashing::{COSTS_MAX, HashCosts, HashError};
 pub use links::{IssuedLink, LookedAt};
+pub use listing::AccountPage;
 pub use manage::{AccountDraft, AccountEdit, AccountView, TextChange};
 pub use noting::Doer;
 pub use rules::{BadPassword, PASSWORD_MAX, PasswordRules};
@@ -167,10 +169,10 @@ impl Accounts {
     /// Writes down of the owner what the account says, for their keys and
     /// sessions; keeps whether they are disabled.
     async fn vouch(&self, account: &Account) -> Result<(), AccountError> {
-        let tag = tag_of(&account.username)?;
+        let owner = owner_of(&account.username)?;
         self.sessions
             .owners()
-            .vouch(&tag, &profile(account))
+            .vouch(&Self::tenant(), &owner, &profile(account))
             .await?;
         Ok(())
     }

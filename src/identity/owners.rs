@@ -11,7 +11,7 @@ use crate::domain::principal::Principal;
 use crate::domain::reason::Reason;
 use crate::domain::salt::Salts;
 use crate::domain::scope_catalogue::ScopeCatalogue;
-use crate::domain::subject::GroupName;
+use crate::domain::subject::{GroupName, Owner, Tenant};
 use crate::domain::time::Clock;
 use crate::store::records::{Condition, NewSheet};
 use crate::store::{Store, StoreError};
@@ -137,11 +137,12 @@ impl Owners {
     /// Fails where the store does or what is known cannot be trusted.
     pub async fn vouch(
         &self,
-        owner: &OwnerTag,
+        tenant: &Tenant,
+        owner: &Owner,
         profile: &Profile,
     ) -> Result<Principal, OwnerError> {
         let seen_at = self.clock.now();
-        self.change(owner, |known| Principal {
+        self.change(tenant, owner, |known| Principal {
             groups: profile.groups.clone(),
             scopes: self.catalogue.bound(&profile.groups, profile.admin),
             admin: profile.admin,
@@ -153,13 +154,14 @@ impl Owners {
         .await
     }
 
-    /// Makes the record of an owner of whom nothing is known, unless there is one.
+    /// Makes sure that there is a record of an owner which says whose it is.
     ///
     /// # Errors
-    /// Fails where the store does.
-    pub async fn introduce(&self, owner: &OwnerTag) -> Result<(), OwnerError> {
-        if self.find(owner).await?.is_none() {
-            self.change(owner, |known| known).await?;
+    /// Fails where the store does or what is known cannot be trusted.
+    pub async fn introduce(&self, tenant: &Tenant, owner: &Owner) -> Result<(), OwnerError> {
+        let tag = OwnerTag::new(tenant, owner);
+        if self.find(&tag).await?.is_none_or(|known| !known.is_named) {
+            self.change(tenant, owner, |known| known).await?;
         }
         Ok(())
     }
@@ -169,55 +171,69 @@ impl Owners {
     ///
     /// # Errors
     /// Fails where the store does: then the owner may not be disabled.
-    pub(super) async fn disable(&self, owner: &OwnerTag, by: &str) -> Result<(), OwnerError> {
+    pub(super) async fn disable(
+        &self,
+        tenant: &Tenant,
+        owner: &Owner,
+        by: &str,
+    ) -> Result<(), OwnerError> {
+        let tag = OwnerTag::new(tenant, owner);
         let mark = DisabledOwner {
             at: self.clock.now().ok_or(OwnerError::ClockUnknown)?,
             by: by.to_owned(),
         };
         let sheet = NewSheet {
-            name: disabled::name(owner),
-            record: mark.seal(&self.salts, owner),
+            name: disabled::name(&tag),
+            record: mark.seal(&self.salts, &tag),
             expires_at: None,
             lists: Vec::new(),
         };
         // First, so that nobody who finds no other record makes one without it.
         self.store.put_record(&sheet, Condition::Always).await?;
-        self.set_disabled(owner, true).await
+        self.set_disabled(tenant, owner, true).await
     }
 
     /// Lets an owner back.
     ///
     /// # Errors
     /// Fails where the store does: then the owner may still be disabled.
-    pub async fn enable(&self, owner: &OwnerTag) -> Result<(), OwnerError> {
-        self.set_disabled(owner, false).await?;
-        self.store.remove_record(&disabled::name(owner)).await?;
+    pub async fn enable(&self, tenant: &Tenant, owner: &Owner) -> Result<(), OwnerError> {
+        self.set_disabled(tenant, owner, false).await?;
+        let mark = disabled::name(&OwnerTag::new(tenant, owner));
+        self.store.remove_record(&mark).await?;
         Ok(())
     }
 
-    async fn set_disabled(&self, owner: &OwnerTag, disabled: bool) -> Result<(), OwnerError> {
+    async fn set_disabled(
+        &self,
+        tenant: &Tenant,
+        owner: &Owner,
+        disabled: bool,
+    ) -> Result<(), OwnerError> {
         let set = |known| Principal { disabled, ..known };
-        self.change(owner, set).await.map(drop)
+        self.change(tenant, owner, set).await.map(drop)
     }
 
     /// Changes a record, whoever else changes it at the same time.
     async fn change(
         &self,
-        owner: &OwnerTag,
+        tenant: &Tenant,
+        owner: &Owner,
         change: impl Fn(Principal) -> Principal,
     ) -> Result<Principal, OwnerError> {
+        let tag = OwnerTag::new(tenant, owner);
         for _ in 0..ATTEMPTS {
-            let found = self.store.find_principal(owner).await?;
+            let found = self.store.find_principal(&tag).await?;
             let known = match &found {
-                Some(record) => Principal::open(&self.salts, owner, record)?,
+                Some(record) => Principal::open(&self.salts, &tag, record)?,
                 None => Principal {
-                    disabled: self.is_marked_disabled(owner).await?,
+                    disabled: self.is_marked_disabled(&tag).await?,
                     ..Principal::default()
                 },
             };
             let changed = change(known);
-            let record = changed.seal(&self.salts, owner);
-            let swapped = self.store.swap_principal(owner, found.as_deref(), &record);
+            let record = changed.seal(&self.salts, tenant, owner);
+            let swapped = self.store.swap_principal(&tag, found.as_deref(), &record);
             if swapped.await? {
                 return Ok(changed);
             }

@@ -8,15 +8,20 @@ use super::access::Actor;
 use super::error::KeyError;
 use super::service::KeyService;
 use super::view::KeyView;
+use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::record::{ApiKey, Standing};
-use crate::domain::api_key::{ApiKeyId, OwnerTag};
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::Timestamp;
+use crate::store::keys::Listed;
+use crate::store::seed::SeedRecord;
 
 /// How many records one question goes through at most, give or take a step of
 /// the store: where filters leave few of them, the answer is short and says
 /// where to go on.
 const LOOKED_AT_MAX: usize = 2_000;
+/// How many steps of the store it goes through at most: what else lies there may
+/// be much more than keys.
+const STEPS_MAX: usize = 64;
 /// How many keys are revoked in one go at most.
 pub const BULK_MAX: usize = 10_000;
 /// What counts as not used for long.
@@ -85,24 +90,59 @@ pub struct KeyFilter {
 }
 
 impl KeyFilter {
-    fn wants(&self, key: &ApiKey, last_used_at: Option<Timestamp>, now: Timestamp) -> bool {
+    fn wants(&self, view: &KeyView, now: Timestamp) -> bool {
+        match view {
+            KeyView::Ours { key, last_used_at } => self.wants_ours(key, *last_used_at, now),
+            KeyView::Seed(record) => self.wants_in_place(record),
+        }
+    }
+
+    /// A key in its old place never ends, is never out of use, has no scopes, and
+    /// nobody knows when it was last used.
+    fn wants_in_place(&self, record: &SeedRecord) -> bool {
+        let (subject, id) = (record.subject.as_str(), record.id.to_string());
+        self.status.is_none_or(|status| status == Standing::Active)
+            && self
+                .concern
+                .is_none_or(|concern| concern == Concern::NeverExpires)
+            && self.has(&[&record.description, &id, subject])
+    }
+
+    /// Whether one of these texts has what is searched for.
+    fn has(&self, texts: &[&str]) -> bool {
+        self.search.as_ref().is_none_or(|search| {
+            let search = search.to_lowercase();
+            let mut texts = texts.iter();
+            texts.any(|text| text.to_lowercase().contains(&search))
+        })
+    }
+
+    fn wants_ours(&self, key: &ApiKey, last_used_at: Option<Timestamp>, now: Timestamp) -> bool {
         self.owner.as_ref().is_none_or(|owner| key.owner == *owner)
             && self.status.is_none_or(|status| key.standing(now) == status)
             && self
                 .concern
                 .is_none_or(|concern| concern.is_about(key, last_used_at, now))
-            && self.search.as_ref().is_none_or(|search| {
-                let search = search.to_lowercase();
-                let has = |text: String| text.to_lowercase().contains(&search);
-                has(key.name.clone()) || has(key.id.to_string()) || has(key.owner.to_string())
-            })
+            && self.has(&[&key.name, &key.id.to_string(), &key.owner.to_string()])
     }
+}
+
+/// Which of the two places where keys lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Among ours.
+    #[default]
+    Ours,
+    /// Where the former service left them.
+    InPlace,
 }
 
 /// A place in the list of all keys: where the store's own step began, and the
 /// last id of that step which was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlaceAcross {
+    /// Among which keys.
+    pub whereabouts: Whereabouts,
     /// The store's cursor.
     pub cursor: Vec<u8>,
     /// Up to which id the step was seen.
@@ -118,20 +158,10 @@ pub struct AcrossPage {
     pub next: Option<PlaceAcross>,
 }
 
-/// A part of the list of owners.
-#[derive(Clone, Debug)]
-pub struct OwnersPage {
-    /// Owners, and how many keys they have.
-    pub owners: Vec<(Owner, usize)>,
-    /// Where to go on; `None` at the end.
-    pub next: Option<PlaceAcross>,
-}
-
 impl KeyService {
-    /// The keys of an organisation that are wanted, at most `limit` of them. Keys
-    /// of the former service in their old place are not among them. A record
-    /// that cannot be trusted is passed over and logged: one of them must not
-    /// hide all others.
+    /// The keys of an organisation that are wanted, at most `limit` of them; those
+    /// of the former service in their old place come last. A record that cannot
+    /// be trusted is passed over and logged: one of them must not hide all others.
     ///
     /// # Errors
     /// Fails where the store does.
@@ -146,37 +176,91 @@ impl KeyService {
         if let Some(owner) = &filter.owner {
             return self.list_of_one(tenant, owner, filter, now).await;
         }
-        let (mut place, mut keys, mut looked_at) = (from, Vec::new(), 0);
+        let (mut place, mut keys) = (from, Vec::new());
+        let (mut looked_at, mut steps) = (0, 0);
         loop {
-            let (mut lines, next) = self.store.scan_keys(&place.cursor).await?;
-            lines.sort_by_key(|line| line.id);
-            lines.retain(|line| place.seen.is_none_or(|seen| line.id > seen));
-            looked_at += lines.len();
-            for line in lines {
+            let (mut views, next) = self.step(&place, tenant).await?;
+            views.retain(|view| place.seen.is_none_or(|seen| view.id() > seen));
+            looked_at += views.len();
+            steps += 1;
+            for view in views {
                 if keys.len() == limit {
                     let next = Some(place);
                     return Ok(AcrossPage { keys, next });
                 }
-                place.seen = Some(line.id);
-                let key = match self.open(line.id, &line.record) {
-                    Ok(key) => key,
-                    Err(error) => {
-                        tracing::error!(%error, "a key is missing from the list of all keys");
-                        continue;
-                    }
-                };
-                if key.tenant == *tenant && filter.wants(&key, line.last_used_at, now) {
-                    keys.push(KeyView::Ours {
-                        key: Box::new(key),
-                        last_used_at: line.last_used_at,
-                    });
+                place.seen = Some(view.id());
+                if filter.wants(&view, now) && self.is_in_one_place(&view).await? {
+                    keys.push(view);
                 }
             }
-            let next = next.map(|cursor| PlaceAcross { cursor, seen: None });
+            let goes_on = looked_at < LOOKED_AT_MAX && steps < STEPS_MAX && keys.len() < limit;
             match next {
-                Some(next) if looked_at < LOOKED_AT_MAX && keys.len() < limit => place = next,
+                Some(next) if goes_on => place = next,
                 next => return Ok(AcrossPage { keys, next }),
             }
+        }
+    }
+
+    /// One step of the store through all keys of an organisation, by their ids,
+    /// and where the next one begins.
+    async fn step(
+        &self,
+        place: &PlaceAcross,
+        tenant: &Tenant,
+    ) -> Result<(Vec<KeyView>, Option<PlaceAcross>), KeyError> {
+        let (mut views, cursor) = match place.whereabouts {
+            Whereabouts::Ours => {
+                let (lines, cursor) = self.store.scan_keys(&place.cursor).await?;
+                let views = lines.iter().filter_map(|line| self.ours(line, tenant));
+                (views.collect(), cursor)
+            }
+            Whereabouts::InPlace => {
+                let (records, cursor) = self.store.scan_seed_keys(&place.cursor).await?;
+                let views = records.into_iter().map(KeyView::Seed);
+                // Of a subject that can be nobody: no gate lets it pass either.
+                let views: Vec<_> = views.filter(|view| view.owner().is_some()).collect();
+                (views, cursor)
+            }
+        };
+        views.sort_by_key(KeyView::id);
+        let whereabouts = match cursor {
+            Some(_) => Some(place.whereabouts),
+            // The former service knew one organisation.
+            None if place.whereabouts == Whereabouts::Ours
+                && self.store.may_hold_seed_keys()
+                && *tenant == Tenant::default() =>
+            {
+                Some(Whereabouts::InPlace)
+            }
+            None => None,
+        };
+        let next = whereabouts.map(|whereabouts| PlaceAcross {
+            whereabouts,
+            cursor: cursor.unwrap_or_default(),
+            seen: None,
+        });
+        Ok((views, next))
+    }
+
+    fn ours(&self, line: &Listed, tenant: &Tenant) -> Option<KeyView> {
+        match self.open(line.id, &line.record) {
+            Ok(key) if key.tenant == *tenant => Some(KeyView::Ours {
+                key: Box::new(key),
+                last_used_at: line.last_used_at,
+            }),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::error!(%error, "a key is missing from the list of all keys");
+                None
+            }
+        }
+    }
+
+    /// While an import is under way a key may lie in both places: ours counts.
+    async fn is_in_one_place(&self, view: &KeyView) -> Result<bool, KeyError> {
+        match view {
+            KeyView::Ours { .. } => Ok(true),
+            KeyView::Seed(record) => Ok(self.store.find_key(&record.id).await?.is_none()),
         }
     }
 
@@ -190,46 +274,8 @@ impl KeyService {
     ) -> Result<AcrossPage, KeyError> {
         let all = self.keys_of(tenant.clone(), owner.clone(), Actor::command_line());
         let mut keys = all.list(None, None).await?.keys;
-        keys.retain(|view| match view {
-            KeyView::Ours { key, last_used_at } => filter.wants(key, *last_used_at, now),
-            KeyView::Seed(_) => false,
-        });
+        keys.retain(|view| filter.wants(view, now));
         Ok(AcrossPage { keys, next: None })
-    }
-
-    /// The owners of keys in an organisation, each once. Goes through at most
-    /// `limit` keys, and names an owner where it comes across the oldest key of
-    /// theirs: so no part needs to know what others named.
-    ///
-    /// # Errors
-    /// Fails where the store does.
-    pub async fn owners_across(
-        &self,
-        tenant: &Tenant,
-        from: PlaceAcross,
-        limit: usize,
-    ) -> Result<OwnersPage, KeyError> {
-        let page = self
-            .list_across(tenant, &KeyFilter::default(), from, limit)
-            .await?;
-        let mut met: BTreeMap<Owner, Vec<ApiKeyId>> = BTreeMap::new();
-        for view in page.keys {
-            if let KeyView::Ours { key, .. } = view {
-                met.entry(key.owner).or_default().push(key.id);
-            }
-        }
-        let mut owners = Vec::new();
-        for (owner, ids) in met {
-            let tag = OwnerTag::new(tenant, &owner);
-            let keys = self.store.list_keys(&tag, None, usize::MAX).await?;
-            if keys.first().is_some_and(|first| ids.contains(&first.id)) {
-                owners.push((owner, keys.len()));
-            }
-        }
-        Ok(OwnersPage {
-            owners,
-            next: page.next,
-        })
     }
 
     /// All keys that are wanted: for revoking many of them.
@@ -244,9 +290,9 @@ impl KeyService {
         let (mut found, mut place) = (BTreeMap::new(), Some(PlaceAcross::default()));
         while let Some(from) = place {
             let page = self.list_across(tenant, filter, from, usize::MAX).await?;
-            for view in page.keys {
-                if let KeyView::Ours { key, .. } = view {
-                    found.insert(key.id, key.owner);
+            for view in &page.keys {
+                if let Some(owner) = view.owner() {
+                    found.insert(view.id(), owner);
                 }
             }
             if found.len() > BULK_MAX {
@@ -268,12 +314,13 @@ impl KeyService {
     ) -> Result<Vec<(Owner, ApiKeyId)>, KeyError> {
         let mut found = Vec::new();
         for id in ids {
-            let Some(record) = self.store.find_key(id).await? else {
+            let Some(view) = self.find(*id).await? else {
                 continue;
             };
-            let key = self.open(*id, &record.record)?;
-            if key.tenant == *tenant {
-                found.push((key.owner, *id));
+            if let Some(owner) = view.owner()
+                && view.tenant() == *tenant
+            {
+                found.push((owner, *id));
             }
         }
         Ok(found)
@@ -294,9 +341,15 @@ impl KeyService {
         for (owner, id) in keys {
             by_owner.entry(owner).or_default().push(id);
         }
+        let of = |owner: &Owner| self.keys_of(tenant.clone(), owner.clone(), actor.clone());
+        if undoable {
+            for (owner, ids) in &by_owner {
+                of(owner).may_be_held_back(ids).await?;
+            }
+        }
         let mut revoked = 0;
         for (owner, ids) in by_owner {
-            let keys = self.keys_of(tenant.clone(), owner, actor.clone());
+            let keys = of(&owner);
             revoked += keys.revoke_many(&ids, undoable).await?;
         }
         Ok(revoked)
@@ -326,6 +379,9 @@ impl super::access::KeysOf<'_> {
     /// # Errors
     /// Fails where the store does; what is gone by then stays gone.
     pub async fn revoke_many(&self, ids: &[ApiKeyId], undoable: bool) -> Result<usize, KeyError> {
+        if undoable {
+            self.may_be_held_back(ids).await?;
+        }
         let mut revoked = 0;
         for id in ids {
             let done = if undoable {

@@ -68,6 +68,27 @@ impl KeysOf<'_> {
         Ok(KeyPage { keys, next })
     }
 
+    /// The ids of all keys of the owner, oldest first, whether or not their
+    /// records can be trusted.
+    pub(super) async fn ids(&self) -> Result<Vec<ApiKeyId>, KeyError> {
+        let store = &self.service.store;
+        let lines = store.list_keys(&self.tag, None, usize::MAX).await?;
+        let mut places: Vec<Place> = lines
+            .iter()
+            .map(|line| Place {
+                created_at: line.created_at,
+                id: line.id,
+            })
+            .collect();
+        for record in self.seed_keys().await? {
+            places.push(KeyView::Seed(record).place());
+        }
+        // While an import is under way a key may lie in both places.
+        places.sort_unstable();
+        places.dedup_by_key(|place| place.id);
+        Ok(places.into_iter().map(|place| place.id).collect())
+    }
+
     /// One key.
     ///
     /// # Errors

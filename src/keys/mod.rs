@@ -8,6 +8,7 @@ pub mod filter;
 mod manage;
 mod mint;
 mod noting;
+pub mod people;
 pub mod replay;
 pub mod service;
 mod undo;

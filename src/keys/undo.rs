@@ -102,10 +102,24 @@ impl KeysOf<'_> {
         Ok(self.service.store.replace_key(expected, &record).await?)
     }
 
+    /// Refuses ids of which one cannot be held back for a minute, before any of
+    /// them is.
+    pub(super) async fn may_be_held_back(&self, ids: &[ApiKeyId]) -> Result<(), KeyError> {
+        for id in ids.iter().filter(|id| id.is_seed()) {
+            match self.load_own(*id).await {
+                Ok(_) | Err(KeyError::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Loads a key that can be changed: those of the former service cannot.
     async fn load_own(&self, id: ApiKeyId) -> Result<(ApiKey, Vec<u8>), KeyError> {
         match self.load(id).await {
-            Err(KeyError::NotFound) if self.is_seed_key(id).await? => Err(Refusal::SeedKey.into()),
+            Err(KeyError::NotFound) if self.is_seed_key(id).await? => {
+                Err(Refusal::SeedKeyForGood.into())
+            }
             loaded => loaded,
         }
     }

@@ -3,6 +3,7 @@
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::record::ApiKey;
 use crate::domain::secret::Secret;
+use crate::domain::subject::{Owner, Tenant};
 use crate::domain::time::Timestamp;
 use crate::store::keys::Place;
 use crate::store::seed::SeedRecord;
@@ -39,6 +40,22 @@ impl KeyView {
         match self {
             Self::Ours { key, .. } => key.id,
             Self::Seed(record) => record.id,
+        }
+    }
+
+    /// Whose it is; `None` for a seed record whose subject can be nobody.
+    pub fn owner(&self) -> Option<Owner> {
+        match self {
+            Self::Ours { key, .. } => Some(key.owner.clone()),
+            Self::Seed(record) => Owner::from_record("", &record.subject).ok(),
+        }
+    }
+
+    /// Of which organisation; the former service knew one.
+    pub fn tenant(&self) -> Tenant {
+        match self {
+            Self::Ours { key, .. } => key.tenant.clone(),
+            Self::Seed(_) => Tenant::default(),
         }
     }
 

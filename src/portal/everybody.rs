@@ -14,7 +14,7 @@ use crate::http::json::Body;
 use crate::http::pagination::{self, PageQuery};
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
-use crate::keys::across::{Concern, KeyFilter, PlaceAcross};
+use crate::keys::across::{Concern, KeyFilter, PlaceAcross, Whereabouts};
 
 /// How many keys a part has unless something else is asked for.
 const LIMIT: usize = 100;
@@ -55,8 +55,8 @@ pub(super) struct RevocationAcross {
 ///
 /// In no order that means anything; 100 at a time unless `limit` says otherwise,
 /// and where filters leave few of many keys, fewer: `Link: <…>; rel="next"`
-/// leads to the rest. Keys of rusty-valkey-forward-auth in their old place are
-/// listed with their owner only.
+/// leads to the rest. Keys of rusty-valkey-forward-auth in their old place come
+/// last; they can be revoked for good and nothing else.
 #[utoipa::path(
     get, path = "/api/tokens", operation_id = "list_tokens", tag = "users",
     responses((
@@ -199,11 +199,19 @@ fn filter(
     })
 }
 
-/// A place for a cursor: the last id that was seen, then the store's own cursor.
+/// What stands in front of a place among the keys of the former service.
+const IN_PLACE: u8 = 0x80;
+
+/// A place for a cursor: where, and the last id that was seen, then the store's
+/// own cursor.
 pub(super) fn write_place(place: &PlaceAcross) -> Vec<u8> {
     let seen = place.seen.map(|id| id.to_string()).unwrap_or_default();
     let length = u8::try_from(seen.len()).unwrap_or(0);
-    [&[length], seen.as_bytes(), &place.cursor].concat()
+    let whereabouts = match place.whereabouts {
+        Whereabouts::Ours => 0,
+        Whereabouts::InPlace => IN_PLACE,
+    };
+    [&[length | whereabouts], seen.as_bytes(), &place.cursor].concat()
 }
 
 /// Reads such a place.
@@ -211,10 +219,15 @@ pub(super) fn read_place(bytes: &[u8]) -> Result<PlaceAcross, Problem> {
     let wrong = || Problem::field("cursor", "is not one of this list");
     let (length, rest) = bytes.split_first().ok_or_else(wrong)?;
     let (seen, cursor) = rest
-        .split_at_checked(usize::from(*length))
+        .split_at_checked(usize::from(length & !IN_PLACE))
         .ok_or_else(wrong)?;
     let seen = std::str::from_utf8(seen).map_err(|_| wrong())?;
     Ok(PlaceAcross {
+        whereabouts: if length & IN_PLACE == 0 {
+            Whereabouts::Ours
+        } else {
+            Whereabouts::InPlace
+        },
         cursor: cursor.to_vec(),
         seen: ApiKeyId::parse(seen),
     })
@@ -232,9 +245,18 @@ mod tests {
             PlaceAcross::default(),
             PlaceAcross {
                 cursor: cursor.clone(),
-                seen: None,
+                ..PlaceAcross::default()
             },
-            PlaceAcross { cursor, seen },
+            PlaceAcross {
+                cursor: cursor.clone(),
+                seen,
+                ..PlaceAcross::default()
+            },
+            PlaceAcross {
+                whereabouts: Whereabouts::InPlace,
+                cursor,
+                seen: ApiKeyId::parse(&"0f".repeat(32)),
+            },
         ] {
             assert_eq!(read_place(&write_place(&place)).unwrap(), place);
         }

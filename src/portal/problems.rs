@@ -210,7 +210,8 @@ fn refusal_of(refusal: &Refusal, fields: FieldNames) -> Problem {
         | Refusal::BeingRevoked
         | Refusal::NotBeingRevoked
         | Refusal::RevocationFinal
-        | Refusal::SeedKey => Problem::new(ProblemType::Conflict, refusal.to_string()),
+        | Refusal::SeedKey
+        | Refusal::SeedKeyForGood => Problem::new(ProblemType::Conflict, refusal.to_string()),
         Refusal::NameTooLong
         | Refusal::NameUnprintable
         | Refusal::TooManyScopes

@@ -83,7 +83,7 @@ pub async fn ensure(
         ..Principal::default()
     };
     principals
-        .put_principal(&tag, &principal.seal(keys.salts(), &tag))
+        .put_principal(&tag, &principal.seal(keys.salts(), &tenant, &owner))
         .await?;
 
     let own = vec![Scope::manage_own_keys(), Scope::administer()];

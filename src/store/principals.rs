@@ -5,6 +5,9 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::api_key::OwnerTag;
 
+/// A step through all records of owners, and the cursor of the next one.
+pub type ScannedPrincipals = (Vec<(OwnerTag, Vec<u8>)>, Option<Vec<u8>>);
+
 /// Where the sealed records of owners are kept.
 #[async_trait]
 pub trait PrincipalStore: Send + Sync {
@@ -22,4 +25,7 @@ pub trait PrincipalStore: Send + Sync {
         expected: Option<&[u8]>,
         record: &[u8],
     ) -> Result<bool, StoreError>;
+
+    /// Goes through the records of all owners; cursors as in `KeyStore::scan_keys`.
+    async fn scan_principals(&self, cursor: &[u8]) -> Result<ScannedPrincipals, StoreError>;
 }

@@ -11,7 +11,7 @@ use super::support::oidc::{OidcProvider, TokenRequest};
 use super::support::valkey::Valkey;
 
 const SALT: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-const KEY: &str = "Abcdefghijklmnopqrstuvwxyz012345";
+pub(super) const KEY: &str = "Abcdefghijklmnopqrstuvwxyz012345";
 const CREATED: &str = "2025-11-02T10:00:00.123456789Z";
 
 /// What the former service files a key under.
@@ -26,7 +26,7 @@ fn id_of(key: &str) -> String {
 }
 
 /// Writes a key as the former service does.
-async fn write(valkey: &Valkey, key: &str, subject: &str, description: &str) -> String {
+pub(super) async fn write(valkey: &Valkey, key: &str, subject: &str, description: &str) -> String {
     let id = id_of(key);
     let record = format!("auth:token:{id}");
     let fields = [
@@ -47,7 +47,7 @@ async fn write(valkey: &Valkey, key: &str, subject: &str, description: &str) -> 
 }
 
 /// Started as the former service was: by its variables.
-async fn former(valkey: &Valkey, oidc: Option<&OidcProvider>) -> (Deployment, Lodge) {
+pub(super) async fn former(valkey: &Valkey, oidc: Option<&OidcProvider>) -> (Deployment, Lodge) {
     let mut deployment = Deployment::embedded()
         .with("VALKEY_URL", valkey.url())
         .with("TOKEN_SALT", SALT)
@@ -61,7 +61,7 @@ async fn former(valkey: &Valkey, oidc: Option<&OidcProvider>) -> (Deployment, Lo
     (deployment, lodge)
 }
 
-async fn token(oidc: &OidcProvider, alg: &str, groups: &str) -> String {
+pub(super) async fn token(oidc: &OidcProvider, alg: &str, groups: &str) -> String {
     oidc.token_for(TokenRequest {
         alg,
         groups,

@@ -8,6 +8,7 @@ mod compat;
 mod crash;
 mod gate;
 mod gates;
+mod in_place;
 mod malformed;
 mod oidc;
 mod parts;

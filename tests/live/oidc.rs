@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use gatelodge::domain::api_key::OwnerTag;
 use gatelodge::domain::subject::{Owner, Tenant};
 use gatelodge::settings::{Settings, Sources};
 use gatelodge::startup::Workbench;
@@ -194,10 +193,10 @@ async fn whoever_is_disabled_here_is_refused_although_the_issuer_vouches_for_the
     let settings = Settings::load(&sources).unwrap().settings;
     let bench = Workbench::open(&settings).await.unwrap();
     let owner = Owner::from_record("corp", "svc-ES256").unwrap();
-    let owner = OwnerTag::new(&Tenant::default(), &owner);
+    let tenant = Tenant::default();
     bench
         .sessions
-        .disable_owner(&owner, "a test")
+        .disable_owner(&tenant, &owner, "a test")
         .await
         .unwrap();
 
@@ -205,7 +204,7 @@ async fn whoever_is_disabled_here_is_refused_although_the_issuer_vouches_for_the
     let me = lodge.api(&portal, "GET", "/api/me", "").await;
     assert_eq!(me.status, 401, "{me:?}");
 
-    bench.sessions.enable_owner(&owner).await.unwrap();
+    bench.sessions.enable_owner(&tenant, &owner).await.unwrap();
     bench.close().await;
     assert_eq!(lodge.gate(&gate).await.status, 204);
 }

@@ -67,6 +67,11 @@ pub enum Refusal {
     /// Keys of the former service are read, listed and revoked, not changed.
     #[error("a key of rusty-valkey-forward-auth cannot be changed; mint a new one and revoke it")]
     SeedKey,
+    /// Such a key cannot be held back for a minute.
+    #[error(
+        "a key of rusty-valkey-forward-auth can only be revoked for good: without a minute to think again"
+    )]
+    SeedKeyForGood,
 }
 
 impl Refusal {
@@ -82,7 +87,8 @@ impl Refusal {
             | Self::BeingRevoked
             | Self::NotBeingRevoked
             | Self::RevocationFinal
-            | Self::SeedKey => None,
+            | Self::SeedKey
+            | Self::SeedKeyForGood => None,
         }
     }
 }

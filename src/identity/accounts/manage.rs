@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::sign_in::Counted;
-use super::{AccountError, Accounts, Doer, list_of_all, record_name, tag_of};
+use super::{AccountError, Accounts, Doer, owner_of, record_name, tag_of};
 use crate::audit::Action;
 use crate::domain::account::attempts::Attempts;
 use crate::domain::account::{Account, GROUPS_MAX, PROFILE_BYTES_MAX, Username};
@@ -12,9 +12,6 @@ use crate::domain::secret::Secret;
 use crate::domain::subject::GroupName;
 use crate::domain::time::Timestamp;
 use crate::store::records::Condition;
-
-/// How many accounts are read at a time.
-const PAGE: usize = 200;
 
 /// A new account.
 #[derive(Clone, Debug)]
@@ -130,7 +127,9 @@ impl Accounts {
         // A former account of that name left its owner disabled, and no keys.
         let tag = tag_of(&account.username)?;
         if self.sessions.owners().is_disabled(&tag).await? {
-            self.sessions.enable_owner(&tag).await?;
+            self.sessions
+                .enable_owner(&Self::tenant(), &owner_of(&account.username)?)
+                .await?;
         }
         self.note_created(&account, by).await;
         self.view(account).await
@@ -143,63 +142,6 @@ impl Accounts {
     pub async fn find(&self, username: &Username) -> Result<AccountView, AccountError> {
         let stored = self.load(username).await?.ok_or(AccountError::NotFound)?;
         self.view(stored.account).await
-    }
-
-    /// All accounts, by user name.
-    ///
-    /// # Errors
-    /// Fails where the store does or a record cannot be trusted.
-    pub async fn list(&self) -> Result<Vec<AccountView>, AccountError> {
-        let mut views = Vec::new();
-        for account in self.all().await? {
-            views.push(self.view(account).await?);
-        }
-        views.sort_by(|one, other| one.account.username.cmp(&other.account.username));
-        Ok(views)
-    }
-
-    /// Seals under the active salt what lies under a former one, so that accounts
-    /// outlive it whether or not their owners sign in.
-    ///
-    /// # Errors
-    /// Fails where the store does. What cannot be opened is left and logged.
-    pub async fn reseal(&self) -> Result<(), AccountError> {
-        let Some(list) = list_of_all() else {
-            return Ok(());
-        };
-        let mut after = None;
-        loop {
-            let page = self.store.list_records(&list, after.as_ref(), PAGE).await?;
-            for (name, record) in &page {
-                let sheet = match Account::open(&self.salts, name, record) {
-                    Ok(account) => self.sheet(&account)?,
-                    Err(error) => {
-                        tracing::error!(record = ?name, %error, "an account cannot be trusted");
-                        continue;
-                    }
-                };
-                if sheet.record != *record {
-                    // Whoever changed it meanwhile sealed it anew, too.
-                    let condition = Condition::Unchanged(record);
-                    self.store.put_record(&sheet, condition).await?;
-                }
-            }
-            after = page.last().map(|(name, _)| name.clone());
-            if page.len() < PAGE {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Whether there is no account at all.
-    ///
-    /// # Errors
-    /// Fails where the store does.
-    pub async fn is_empty(&self) -> Result<bool, AccountError> {
-        let Some(list) = list_of_all() else {
-            return Ok(true);
-        };
-        Ok(self.store.list_records(&list, None, 1).await?.is_empty())
     }
 
     /// Changes an account, and what is known of its owner. Disabling ends all
@@ -234,12 +176,14 @@ impl Accounts {
             .await;
         self.unlock(lock).await;
         let account = changed?;
-        let tag = tag_of(username)?;
+        let (tenant, owner) = (Self::tenant(), owner_of(username)?);
         match edit.disabled {
             Some(true) => {
-                self.sessions.disable_owner(&tag, &by.name).await?;
+                self.sessions
+                    .disable_owner(&tenant, &owner, &by.name)
+                    .await?;
             }
-            Some(false) => self.sessions.enable_owner(&tag).await?,
+            Some(false) => self.sessions.enable_owner(&tenant, &owner).await?,
             None => {}
         }
         self.vouch(&account).await?;
@@ -267,7 +211,7 @@ impl Accounts {
             })
             .await?;
         self.sessions
-            .disable_owner(&tag_of(username)?, &by.name)
+            .disable_owner(&Self::tenant(), &owner_of(username)?, &by.name)
             .await?;
         if let Some(link) = disabled.link {
             let name = RecordName::new(Shelf::OneTime, &link);
@@ -280,24 +224,7 @@ impl Accounts {
         Ok(())
     }
 
-    pub(super) async fn all(&self) -> Result<Vec<Account>, AccountError> {
-        let Some(list) = list_of_all() else {
-            return Ok(Vec::new());
-        };
-        let (mut accounts, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.store.list_records(&list, after.as_ref(), PAGE).await?;
-            for (name, record) in &page {
-                accounts.push(Account::open(&self.salts, name, record)?);
-            }
-            after = page.last().map(|(name, _)| name.clone());
-            if page.len() < PAGE {
-                return Ok(accounts);
-            }
-        }
-    }
-
-    async fn view(&self, account: Account) -> Result<AccountView, AccountError> {
+    pub(super) async fn view(&self, account: Account) -> Result<AccountView, AccountError> {
         let now: Timestamp = self.now()?;
         let counter = self.counter(Counted::SignIn, account.username.as_str());
         let attempts = match self.store.find_record(&counter).await? {

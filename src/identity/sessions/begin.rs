@@ -67,7 +67,12 @@ impl Sessions {
     ) -> Result<(SessionCookie, Session), SessionError> {
         let now = self.now()?;
         let tag = OwnerTag::new(&who.tenant, &who.owner);
-        if self.owners.vouch(&tag, &who.profile).await?.disabled {
+        if self
+            .owners
+            .vouch(&who.tenant, &who.owner, &who.profile)
+            .await?
+            .disabled
+        {
             return Err(SessionError::OwnerDisabled);
         }
         self.make_room(&tag).await?;

@@ -5,6 +5,7 @@ use super::{SessionError, Sessions};
 use crate::domain::api_key::OwnerTag;
 use crate::domain::record_name::ListName;
 use crate::domain::session::{Session, SessionCookie, SessionId, list_of_owner, list_of_sid};
+use crate::domain::subject::{Owner, Tenant};
 
 impl Sessions {
     /// Ends the session of a cookie; false where there was none.
@@ -71,17 +72,22 @@ impl Sessions {
     ///
     /// # Errors
     /// Fails where the store does: try again, it may have been done halfway.
-    pub async fn disable_owner(&self, owner: &OwnerTag, by: &str) -> Result<usize, SessionError> {
-        self.owners.disable(owner, by).await?;
-        self.end_all_of(owner, None).await
+    pub async fn disable_owner(
+        &self,
+        tenant: &Tenant,
+        owner: &Owner,
+        by: &str,
+    ) -> Result<usize, SessionError> {
+        self.owners.disable(tenant, owner, by).await?;
+        self.end_all_of(&OwnerTag::new(tenant, owner), None).await
     }
 
     /// Lets an owner back.
     ///
     /// # Errors
     /// Fails where the store does.
-    pub async fn enable_owner(&self, owner: &OwnerTag) -> Result<(), OwnerError> {
-        self.owners.enable(owner).await
+    pub async fn enable_owner(&self, tenant: &Tenant, owner: &Owner) -> Result<(), OwnerError> {
+        self.owners.enable(tenant, owner).await
     }
 
     async fn end_listed(

@@ -6,17 +6,21 @@
 mod body;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::guard::{Guard, ManageAccounts};
 use super::problems;
 use crate::domain::account::Username;
 use crate::domain::subject::Scope;
 use crate::http::json::Body;
+use crate::http::pagination::{self, PageQuery};
 use crate::http::problem::Problem;
 use crate::http::problem_type::ProblemType;
 use crate::identity::accounts::{AccountEdit, AccountError, Accounts, IssuedLink};
 pub(super) use body::{AccountBody, AccountChange, AccountWish, LinkBody, MadeAccount};
+
+/// What cursors of the list of accounts are sealed for.
+const LIST: &[u8] = b"all accounts";
 
 impl Guard<ManageAccounts> {
     /// All accounts belong to the default tenant, and so do their administrators.
@@ -33,18 +37,49 @@ impl Guard<ManageAccounts> {
 }
 
 /// List all accounts.
+///
+/// By user name. Without `limit` all of them; with it, `Link: <…>; rel="next"`
+/// leads to the rest.
 #[utoipa::path(
-    get, path = "/api/accounts", operation_id = "show_accounts", tag = "accounts",
-    responses((status = 200, description = "The accounts, by user name", body = [AccountBody])),
+    get, path = "/api/accounts", operation_id = "list_accounts", tag = "accounts",
+    responses((
+        status = 200, description = "The accounts", body = [AccountBody],
+        headers(("Link" = String, description = "The next part, if there is one")),
+    )),
 )]
-pub(super) async fn list(caller: Guard<ManageAccounts>) -> Result<HttpResponse, Problem> {
-    let accounts = caller
-        .accounts()?
-        .list()
+pub(super) async fn list(
+    caller: Guard<ManageAccounts>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let accounts = caller.accounts()?;
+    let query = PageQuery::parse_with(request.query_string(), &["search"])?;
+    let salts = caller.parts().keys.salts();
+    let after = match &query.cursor {
+        None => None,
+        Some(cursor) => Some(after(&pagination::open_cursor(salts, LIST, cursor)?)?),
+    };
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let page = accounts
+        .page(after.as_ref(), query.other("search"), limit)
         .await
         .map_err(|error| problem(&error))?;
-    let accounts: Vec<_> = accounts.iter().map(AccountBody::of).collect();
-    Ok(HttpResponse::Ok().json(accounts))
+    let bodies: Vec<_> = page.views.iter().map(AccountBody::of).collect();
+    let mut answer = HttpResponse::Ok();
+    let next = page.next.and_then(|next| {
+        let cursor = pagination::seal_cursor(salts, LIST, next.as_str().as_bytes());
+        query.link_to_next(request.path(), &cursor)
+    });
+    if let Some(link) = next {
+        answer.insert_header((header::LINK, link));
+    }
+    Ok(answer.json(bodies))
+}
+
+fn after(place: &[u8]) -> Result<Username, Problem> {
+    std::str::from_utf8(place)
+        .ok()
+        .and_then(|text| Username::parse(text).ok())
+        .ok_or_else(|| Problem::field("cursor", "is not one of this list"))
 }
 
 /// Make an account.

@@ -124,23 +124,10 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
         let description = "`ended`: with keys that were revoked in the last 90 days";
         add("include", ParameterIn::Query, text(), description);
     }
-    if path == "/api/users" {
-        let description = "Only with this in owner, name or e-mail address";
-        add("search", ParameterIn::Query, text(), description);
-    }
-    if path == "/api/tokens" {
-        for (name, description) in [
-            ("search", "Only with this in name, id or owner"),
-            ("owner", "Only theirs"),
-            ("status", "Only those that are worth this, such as `active`"),
-            (
-                "filter",
-                "`never_expires`, `unused_90_days`, `expiring_soon` (within 7 days) or `too_broad`",
-            ),
-        ] {
-            if begins(operation, "list_") {
-                add(name, ParameterIn::Query, text(), description);
-            }
+    if begins(operation, "list_") {
+        for (name, kind, description) in filters(path) {
+            let schema = ObjectBuilder::new().schema_type(kind.clone());
+            add(name, ParameterIn::Query, schema, description);
         }
     }
     if path.ends_with("/events") {
@@ -158,6 +145,49 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
         add("Idempotency-Key", ParameterIn::Header, schema, description);
     }
     parameters
+}
+
+/// What lists of people and keys can be asked for.
+fn filters(path: &str) -> &'static [(&'static str, Type, &'static str)] {
+    match path {
+        "/api/accounts" => &[(
+            "search",
+            Type::String,
+            "Only with this in user name, name or e-mail address",
+        )],
+        "/api/users" => &[
+            (
+                "search",
+                Type::String,
+                "Only with this in owner, name or e-mail address",
+            ),
+            (
+                "disabled",
+                Type::Boolean,
+                "Only those of whom everything is refused, or the others",
+            ),
+            ("admin", Type::Boolean, "Only administrators, or the others"),
+        ],
+        "/api/tokens" => &[
+            (
+                "search",
+                Type::String,
+                "Only with this in name, id or owner",
+            ),
+            ("owner", Type::String, "Only theirs"),
+            (
+                "status",
+                Type::String,
+                "Only those that are worth this, such as `active`",
+            ),
+            (
+                "filter",
+                Type::String,
+                "`never_expires`, `unused_90_days`, `expiring_soon` (within 7 days) or `too_broad`",
+            ),
+        ],
+        _ => &[],
+    }
 }
 
 /// What a list of events can be asked for.

@@ -1,6 +1,7 @@
 //! Everybody, for administrators: `/api/users/{sub}`.
 
 pub(super) mod people;
+mod place;
 pub(super) mod sessions;
 pub(super) mod tokens;
 pub(super) mod usage;

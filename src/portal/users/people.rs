@@ -5,10 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::everybody::{read_place, write_place};
 use super::super::guard::{Guard, ManageAnyonesKeys};
 use super::super::tokens::key_problem;
-use super::SubInPath;
+use super::{SubInPath, place};
 use crate::audit::{Action, NewEvent};
 use crate::domain::api_key::OwnerTag;
 use crate::domain::principal::Principal;
@@ -17,13 +16,13 @@ use crate::http::json::Body;
 use crate::http::pagination::{self, PageQuery};
 use crate::http::problem::Problem;
 use crate::http::request_id;
-use crate::keys::across::PlaceAcross;
+use crate::keys::people::{PeopleFilter, PeoplePlace, Person};
 
 /// How many people a part has at most unless something else is asked for.
 const LIMIT: usize = 100;
 const LIST: &[u8] = b"all owners of ";
 
-/// Somebody who has keys.
+/// Somebody who signed in, has an account, or has keys.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "owner": "corp:alice",
@@ -79,43 +78,52 @@ impl User {
             keys,
         }
     }
-
-    fn has(&self, search: &str) -> bool {
-        let search = search.to_lowercase();
-        [Some(&self.owner), self.name.as_ref(), self.email.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|text| text.to_lowercase().contains(&search))
-    }
 }
 
 impl Guard<ManageAnyonesKeys> {
     async fn user(&self, owner: &Owner, keys: usize) -> Result<User, Problem> {
+        Ok(User::new(owner, keys, self.principal(owner).await?))
+    }
+
+    async fn principal(&self, owner: &Owner) -> Result<Principal, Problem> {
         let tag = OwnerTag::new(self.tenant(), owner);
         let owners = &self.parts().owners;
-        let known = match owners
+        let known = owners
             .find(&tag)
             .await
-            .map_err(|error| unavailable(&error))?
-        {
-            Some(known) => known,
-            None => Principal {
+            .map_err(|error| unavailable(&error))?;
+        match known {
+            Some(known) => Ok(known),
+            None => Ok(Principal {
                 disabled: owners
                     .is_marked_disabled(&tag)
                     .await
                     .map_err(|error| unavailable(&error))?,
                 ..Principal::default()
-            },
-        };
-        Ok(User::new(owner, keys, known))
+            }),
+        }
+    }
+
+    /// What is known of them. Of whom there was no record with a name, there is
+    /// one now.
+    async fn known(&self, person: &mut Person) -> Result<Principal, Problem> {
+        if let Some(known) = person.known.take() {
+            return Ok(known);
+        }
+        let (tenant, owner) = (self.tenant(), &person.owner);
+        if let Err(error) = self.parts().owners.introduce(tenant, owner).await {
+            tracing::warn!(%error, "an owner could not be written down by name");
+        }
+        self.principal(owner).await
     }
 }
 
-/// List who has keys in the tenant.
+/// List everybody in the tenant: whoever signed in or came with a token, has an
+/// account or has keys.
 ///
-/// In no order that means anything, each once; 100 keys are gone through at a
-/// time unless `limit` says otherwise, so that a part may be short or empty:
-/// `Link: <…>; rel="next"` leads to the rest.
+/// In no order that means anything, each once; 100 at a time unless `limit` says
+/// otherwise. A part may be short or empty: `Link: <…>; rel="next"` leads to the
+/// rest.
 #[utoipa::path(
     get, path = "/api/users", operation_id = "list_users", tag = "users",
     responses((
@@ -127,34 +135,48 @@ pub(in crate::portal) async fn list(
     caller: Guard<ManageAnyonesKeys>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = PageQuery::parse_with(request.query_string(), &["search"])?;
+    let known = ["search", "disabled", "admin"];
+    let query = PageQuery::parse_with(request.query_string(), &known)?;
+    let filter = PeopleFilter {
+        search: query.other("search").map(str::to_owned),
+        disabled: yes_or_no(&query, "disabled")?,
+        admin: yes_or_no(&query, "admin")?,
+    };
     let (keys, tenant) = (&caller.parts().keys, caller.tenant());
     let name = [LIST, tenant.as_str().as_bytes()].concat();
     let from = match &query.cursor {
-        None => PlaceAcross::default(),
-        Some(cursor) => read_place(&pagination::open_cursor(keys.salts(), &name, cursor)?)?,
+        None => PeoplePlace::default(),
+        Some(cursor) => place::read(&pagination::open_cursor(keys.salts(), &name, cursor)?)?,
     };
     let page = keys
-        .owners_across(tenant, from, query.limit.unwrap_or(LIMIT))
+        .people(tenant, &filter, from, query.limit.unwrap_or(LIMIT))
         .await
         .map_err(|error| key_problem(&error))?;
-    let search = query.other("search").unwrap_or_default();
     let mut users = Vec::new();
-    for (owner, count) in &page.owners {
-        let user = caller.user(owner, *count).await?;
-        if user.has(search) {
-            users.push(user);
+    for mut person in page.people {
+        let known = caller.known(&mut person).await?;
+        if filter.wants(&person.owner, &known) {
+            users.push(User::new(&person.owner, person.keys, known));
         }
     }
     let mut answer = HttpResponse::Ok();
-    let next = page.next.and_then(|place| {
-        let cursor = pagination::seal_cursor(keys.salts(), &name, &write_place(&place));
+    let next = page.next.and_then(|next| {
+        let cursor = pagination::seal_cursor(keys.salts(), &name, &place::write(&next));
         query.link_to_next(request.path(), &cursor)
     });
     if let Some(link) = next {
         answer.insert_header((header::LINK, link));
     }
     Ok(answer.json(users))
+}
+
+fn yes_or_no(query: &PageQuery, name: &str) -> Result<Option<bool>, Problem> {
+    match query.other(name) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(Problem::field(name.to_owned(), "must be true or false")),
+    }
 }
 
 /// Let somebody in no more, or again.
@@ -178,13 +200,13 @@ pub(in crate::portal) async fn edit(
     let before = caller.user(&owner, 0).await?.disabled;
     let action = if wanted.disabled {
         sessions
-            .disable_owner(keys.tag(), &actor.name)
+            .disable_owner(caller.tenant(), &owner, &actor.name)
             .await
             .map_err(|error| unavailable(&error))?;
         Action::OwnerDisabled
     } else {
         sessions
-            .enable_owner(keys.tag())
+            .enable_owner(caller.tenant(), &owner)
             .await
             .map_err(|error| unavailable(&error))?;
         Action::OwnerEnabled

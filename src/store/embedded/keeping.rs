@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use sqlx::{Row, query, query_scalar};
 
 use super::error::within;
+use super::keys::SCAN_PAGE;
 use super::rows::to_sql;
 use super::{EmbeddedStore, StoreError};
 use crate::domain::api_key::OwnerTag;
 use crate::domain::salt::SaltId;
+use crate::store::principals::ScannedPrincipals;
 use crate::store::upkeep::Use;
 use crate::store::{KeySetStore, PrincipalStore, UsageStore, VaultStore};
 
@@ -65,6 +67,31 @@ impl PrincipalStore for EmbeddedStore {
             let written = writing.execute(change.connection()?).await?;
             change.commit().await?;
             Ok(written.rows_affected() == 1)
+        })
+        .await
+    }
+
+    async fn scan_principals(&self, cursor: &[u8]) -> Result<ScannedPrincipals, StoreError> {
+        within(self.options.upkeep_timeout, async {
+            let mut seat = self.readers.seat().await?;
+            let rows = query(
+                "SELECT owner, record FROM principals WHERE owner > ?1 ORDER BY owner LIMIT ?2",
+            )
+            .bind(cursor)
+            .bind(i64::try_from(SCAN_PAGE).unwrap_or(i64::MAX))
+            .fetch_all(&mut *seat)
+            .await?;
+            let mut page = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let owner: Vec<u8> = row.try_get(0)?;
+                let owner = <[u8; 16]>::try_from(owner).map_err(|_| {
+                    StoreError::Corrupt("an owner's tag has another length".to_owned())
+                })?;
+                page.push((OwnerTag::from_bytes(owner), row.try_get(1)?));
+            }
+            let last = page.last().filter(|_| page.len() == SCAN_PAGE);
+            let next = last.map(|(owner, _)| owner.as_bytes().to_vec());
+            Ok((page, next))
         })
         .await
     }

@@ -18,7 +18,7 @@ use crate::store::keys::{
 };
 
 /// How many records one step of a scan reads.
-const SCAN_PAGE: usize = 200;
+pub(super) const SCAN_PAGE: usize = 200;
 
 #[async_trait]
 impl KeyStore for EmbeddedStore {

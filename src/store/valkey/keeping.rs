@@ -8,6 +8,7 @@ use super::scripts::USE;
 use super::{StoreError, ValkeyStore};
 use crate::domain::api_key::OwnerTag;
 use crate::domain::salt::SaltId;
+use crate::store::principals::ScannedPrincipals;
 use crate::store::upkeep::Use;
 use crate::store::{KeySetStore, PrincipalStore, UsageStore, VaultStore};
 
@@ -40,6 +41,30 @@ impl PrincipalStore for ValkeyStore {
         }
         let home = self.server.home(&name);
         self.server.within(home.run(&script)).await
+    }
+
+    async fn scan_principals(&self, cursor: &[u8]) -> Result<ScannedPrincipals, StoreError> {
+        let work = async {
+            let (names, next) = self.names(layout::ALL_PRINCIPALS, cursor).await?;
+            let owners: Vec<_> = names
+                .iter()
+                .filter_map(|name| layout::principal_owner(name))
+                .collect();
+            let Some(first) = owners.first() else {
+                return Ok((Vec::new(), next));
+            };
+            let mut questions = redis::pipe();
+            for owner in &owners {
+                questions.cmd("GET").arg(layout::principal(owner));
+            }
+            let home = self.server.home(&layout::principal(first));
+            let records: Vec<Option<Vec<u8>>> = home.ask_all(&questions).await?;
+            let found = owners.into_iter().zip(records);
+            // Gone between the two questions: nothing to list.
+            let found = found.filter_map(|(owner, record)| Some((owner, record?)));
+            Ok((found.collect(), next))
+        };
+        self.server.within(work).await
     }
 }
 

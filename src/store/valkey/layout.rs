@@ -18,6 +18,8 @@ pub(super) const FILTER_KEYS: &str = "gl:f";
 pub(super) const ALL_RECORDS: &str = "gl:k:*";
 /// What a scan of all seed records looks for.
 pub(super) const ALL_SEED_RECORDS: &str = "auth:token:*";
+/// What a scan of the records of all owners looks for.
+pub(super) const ALL_PRINCIPALS: &str = "gl:p:*";
 /// Written when replicas are waited for; one on each primary, with a tag of its slots.
 pub(super) const HEARTBEAT: &str = "gl:hb:{00}";
 
@@ -82,6 +84,13 @@ pub(super) fn ended(owner: &OwnerTag) -> String {
 /// What is known of an owner.
 pub(super) fn principal(owner: &OwnerTag) -> String {
     format!("gl:p:{{{}}}:{owner}", owner.shard())
+}
+
+/// The owner in the name of such a record, if it lies where it should.
+pub(super) fn principal_owner(name: &str) -> Option<OwnerTag> {
+    let digest = u128::from_str_radix(name.rsplit(':').next()?, 16).ok()?;
+    let owner = OwnerTag::from_bytes(digest.to_be_bytes());
+    (principal(&owner) == name).then_some(owner)
 }
 
 /// An answer kept for a request that is repeated; beside the owner's keys, so
@@ -218,6 +227,14 @@ mod tests {
         assert_eq!(seed_id(&seed_record(&seed)), Some(seed));
         assert_eq!(record_id(&record(&seed)), Some(seed));
         assert_eq!(seed_id("auth:token:00abcdefghijklmn"), None);
+        let of_owner = principal(&owner());
+        assert_eq!(principal_owner(&of_owner), Some(owner()));
+        for bad in [
+            of_owner.replace("{0g}", "{00}"),
+            of_owner.replace("2a", "2A"),
+        ] {
+            assert_eq!(principal_owner(&bad), None, "{bad}");
+        }
         assert_eq!(
             record_id(&format!("gl:k:{{00}}:{seed}")),
             None,

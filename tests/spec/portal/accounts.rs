@@ -239,3 +239,35 @@ async fn without_accounts_there_is_no_such_way() {
     assert_eq!(ways["ways"]["password"], false);
     sign_in(&lodge, "admin", PASSWORD).await.is(404);
 }
+
+#[tokio::test]
+async fn the_list_of_accounts_is_read_in_parts() {
+    let lodge = TestLodge::start().await;
+    let admin = administrator(&lodge).await;
+    for name in ["carol", "bob", "dave", "erin"] {
+        let account = json!({"username": name, "email": format!("{name}@example.org")});
+        invite(&admin, account).await;
+    }
+    let names = |list: &Value| -> Vec<String> {
+        let names = list.as_array().unwrap().iter();
+        names
+            .map(|one| one["username"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (mut seen, mut path) = (Vec::new(), Some("/api/accounts?limit=2".to_owned()));
+    let mut parts = 0;
+    while let Some(here) = path {
+        let part = admin.get(&here).await.is(200);
+        seen.extend(names(&part.json()));
+        parts += 1;
+        let link = part.headers.get("link").cloned();
+        path = link.map(|link| link[1..link.find('>').unwrap()].to_owned());
+    }
+    assert_eq!((seen.len(), parts), (5, 3));
+    assert_eq!(seen, names(&admin.get("/api/accounts").await.json()));
+    assert!(seen.is_sorted());
+    let found = admin.get("/api/accounts?search=ROL%40").await.is(200);
+    assert_eq!(names(&found.json()), ["carol"]);
+    admin.get("/api/accounts?limit=0").await.is(400);
+    admin.get("/api/accounts?cursor=x").await.is(400);
+}

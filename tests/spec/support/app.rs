@@ -65,7 +65,7 @@ pub struct TestLodge {
     /// Its time.
     pub clock: Arc<TestClock>,
     address: SocketAddr,
-    bench: Workbench,
+    pub bench: Workbench,
     data: PathBuf,
     admin_key: String,
     client: reqwest::Client,
@@ -211,6 +211,16 @@ impl TestLodge {
         moved.await.expect("keys move to the active salt");
     }
 
+    /// Waits until something is so.
+    pub async fn until(&self, what: &str, mut condition: impl AsyncFnMut() -> bool) {
+        let comes_true = tokio::time::timeout(Duration::from_secs(20), async {
+            while !condition().await {
+                tokio::task::yield_now().await;
+            }
+        });
+        assert!(comes_true.await.is_ok(), "not so: {what}");
+    }
+
     /// Waits until there is a record of an owner.
     pub async fn until_known(&self, owner: &str) {
         let owner = Owner::parse(owner, &self.bench.realms).unwrap();
@@ -236,7 +246,7 @@ impl TestLodge {
         let tag = OwnerTag::new(&Tenant::default(), &owner);
         let mut principal = Principal::default();
         change(&mut principal);
-        let record = principal.seal(&self.bench.salts, &tag);
+        let record = principal.seal(&self.bench.salts, &Tenant::default(), &owner);
         self.bench.store.put_principal(&tag, &record).await.unwrap();
     }
 

@@ -1,6 +1,7 @@
 //! What a store keeps beside keys: owners, uses, filter keys, key sets; and
 //! that it keeps all of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gatelodge::domain::salt::SaltId;
@@ -74,6 +75,26 @@ pub async fn the_record_of_an_owner_is_swapped_only_where_it_is_as_expected(
         store.find_principal(&alice).await.unwrap(),
         Some(b"two".to_vec())
     );
+}
+
+pub async fn the_records_of_all_owners_are_gone_through(fixture: &mut impl Fixture) {
+    let store = fixture.store();
+    let mut expected = BTreeMap::new();
+    for number in 0..450 {
+        let (tag, record) = (owner(&number.to_string()), format!("record {number}"));
+        store.put_principal(&tag, record.as_bytes()).await.unwrap();
+        expected.insert(*tag.as_bytes(), record.into_bytes());
+    }
+    let (mut found, mut cursor) = (BTreeMap::new(), Some(Vec::new()));
+    while let Some(here) = cursor {
+        let (step, next) = store.scan_principals(&here).await.unwrap();
+        found.extend(
+            step.into_iter()
+                .map(|(tag, record)| (*tag.as_bytes(), record)),
+        );
+        cursor = next;
+    }
+    assert!(found == expected, "{} of {}", found.len(), expected.len());
 }
 
 pub async fn the_latest_use_is_kept_in_whatever_order_uses_are_reported(

@@ -177,6 +177,7 @@ macro_rules! conformance {
             keeping: [
                 a_key_is_found_with_the_record_of_its_owner,
                 the_last_writer_of_an_owners_record_wins,
+                the_records_of_all_owners_are_gone_through,
                 the_record_of_an_owner_is_swapped_only_where_it_is_as_expected,
                 the_latest_use_is_kept_in_whatever_order_uses_are_reported,
                 a_use_of_an_unknown_key_is_harmless,

@@ -69,10 +69,14 @@ fn sessions(fixture: &impl Fixture) -> Arc<Sessions> {
     under(fixture, &salts(1, &[]))
 }
 
+fn owner(name: &str) -> Owner {
+    Owner::from_record("corp", name).unwrap()
+}
+
 fn person(name: &str) -> SignedIn {
     SignedIn {
         tenant: Tenant::default(),
-        owner: Owner::from_record("corp", name).unwrap(),
+        owner: owner(name),
         profile: Profile {
             groups: vec![GroupName::parse("staff").unwrap()],
             ..Profile::default()
@@ -274,7 +278,10 @@ pub async fn a_disabled_owner_has_no_session_at_once_and_begins_none(fixture: &m
     let (second, _) = begin(&sessions, "alice").await;
     let (his, _) = begin(&sessions, "bob").await;
 
-    let ended = sessions.disable_owner(&tag("alice"), "root").await.unwrap();
+    let ended = sessions
+        .disable_owner(&Tenant::default(), &owner("alice"), "root")
+        .await
+        .unwrap();
 
     assert_eq!(ended, 2);
     for cookie in [&first, &second] {
@@ -283,7 +290,10 @@ pub async fn a_disabled_owner_has_no_session_at_once_and_begins_none(fixture: &m
     assert!(holds(&sessions, &his).await);
     assert!(is_turned_away(&sessions, "alice").await);
 
-    sessions.enable_owner(&tag("alice")).await.unwrap();
+    sessions
+        .enable_owner(&Tenant::default(), &owner("alice"))
+        .await
+        .unwrap();
     assert!(!holds(&sessions, &first).await, "what ended stays ended");
     begin(&sessions, "alice").await;
 }
@@ -296,14 +306,20 @@ pub async fn an_owner_stays_disabled_when_all_else_known_of_them_is_lost(
     // Somebody of whom nothing was known when they were disabled: the same as
     // somebody whose record is gone.
     let owners = sessions.owners();
-    sessions.disable_owner(&alice, "root").await.unwrap();
+    sessions
+        .disable_owner(&Tenant::default(), &owner("alice"), "root")
+        .await
+        .unwrap();
     let mark = store.find_record(&disabled::name(&alice)).await.unwrap();
     assert!(mark.is_some());
     fixture.lose_principal(&alice).await;
     assert_eq!(store.find_principal(&alice).await.unwrap(), None);
 
     assert!(owners.is_disabled(&alice).await.unwrap());
-    let known = owners.vouch(&alice, &Profile::default()).await.unwrap();
+    let known = owners
+        .vouch(&Tenant::default(), &owner("alice"), &Profile::default())
+        .await
+        .unwrap();
     assert!(known.disabled, "an issuer's word does not bring them back");
     assert!(is_turned_away(&sessions, "alice").await);
 }
@@ -323,20 +339,26 @@ pub async fn whoever_is_disabled_while_an_issuer_vouches_stays_disabled(
 ) {
     let sessions = sessions(fixture);
     for round in 0..5 {
-        let alice = tag(&format!("alice {round}"));
+        let name = format!("alice {round}");
         race(|number| {
-            let sessions = Arc::clone(&sessions);
+            let (sessions, alice) = (Arc::clone(&sessions), owner(&name));
+            let tenant = Tenant::default();
             Box::pin(async move {
                 if number == 3 {
-                    while sessions.disable_owner(&alice, "root").await.is_err() {}
+                    while sessions
+                        .disable_owner(&tenant, &alice, "root")
+                        .await
+                        .is_err()
+                    {}
                 } else {
                     // Many at once may all come too late.
-                    let _ = sessions.owners().vouch(&alice, &Profile::default()).await;
+                    let profile = Profile::default();
+                    let _ = sessions.owners().vouch(&tenant, &alice, &profile).await;
                 }
             })
         })
         .await;
-        assert!(sessions.owners().is_disabled(&alice).await.unwrap());
+        assert!(sessions.owners().is_disabled(&tag(&name)).await.unwrap());
     }
 }
 

@@ -83,6 +83,10 @@ pub async fn all_calls(
             store.find_principal(&alice).await.map(drop),
         ),
         ("put_principal", store.put_principal(&alice, b"alice").await),
+        (
+            "scan_principals",
+            store.scan_principals(b"").await.map(drop),
+        ),
         ("record_uses", store.record_uses(&[used]).await),
         ("filter_keys", store.filter_keys().await.map(drop)),
         (

@@ -1,5 +1,6 @@
 //! Where somebody is signed in, and how that ends.
 
+use gatelodge::domain::subject::{Owner, Tenant};
 use serde_json::{Value, json};
 
 use super::super::api::Api;
@@ -146,10 +147,11 @@ async fn whoever_is_disabled_is_signed_out_at_once_and_their_keys_are_refused() 
     };
     assert_eq!(asks().await.status(), 204);
 
-    let alice = lodge.tag_of("corp:alice");
+    let tenant = Tenant::default();
+    let alice = Owner::from_record("corp", "alice").unwrap();
     lodge
         .sessions()
-        .disable_owner(&alice, "root")
+        .disable_owner(&tenant, &alice, "root")
         .await
         .unwrap();
 
@@ -164,7 +166,11 @@ async fn whoever_is_disabled_is_signed_out_at_once_and_their_keys_are_refused() 
     lodge.lose_principal("corp:alice").await;
     assert_eq!(asks().await.status(), 401);
 
-    lodge.sessions().enable_owner(&alice).await.unwrap();
+    lodge
+        .sessions()
+        .enable_owner(&tenant, &alice)
+        .await
+        .unwrap();
     assert_eq!(asks().await.status(), 204);
     browser.get("/api/me").await.is(401);
 }

@@ -1,5 +1,7 @@
 //! Everybody's keys, for administrators.
 
+mod listing;
+
 use serde_json::json;
 
 use super::api::Api;
