@@ -65,6 +65,11 @@ pub fn open<'b>(salts: &Salts, name: &str, bytes: &'b [u8]) -> Result<&'b [u8], 
     }
 }
 
+/// Whether an envelope, that opens, is under the active salt.
+pub fn is_current(salts: &Salts, bytes: &[u8]) -> bool {
+    bytes.get(1..9) == Some(&salts.active().id().as_bytes()[..])
+}
+
 fn compute(key: &[u8; 32], name: &str, payload: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_keyed(key);
     hasher.update(name.as_bytes()).update(&[0]).update(payload);

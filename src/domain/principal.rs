@@ -30,9 +30,9 @@ pub struct Principal {
     pub name: Option<String>,
     /// When an issuer last vouched for this.
     pub seen_at: Option<Timestamp>,
-    /// Whether the record says whose it is: those of before owners were listed
-    /// do not. Whatever is sealed does.
-    pub is_named: bool,
+    /// Whether the record is as it would be written now: under the active salt,
+    /// and saying whose it is, which those of before owners were listed do not.
+    pub is_current: bool,
 }
 
 /// An owner by name, as far as the record says: those that were written before
@@ -153,8 +153,8 @@ impl Principal {
     /// Fails for a record that cannot be trusted or read.
     pub fn open(salts: &Salts, owner: &OwnerTag, bytes: &[u8]) -> Result<Self, BadRecord> {
         let payload = envelope::open(salts, &name(owner), bytes)?;
-        let wire: Wire = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
-        wire.into_principal().ok_or(BadRecord::Unreadable)
+        let is_current = envelope::is_current(salts, bytes);
+        read(payload, is_current)
     }
 
     /// The same with the name of the owner, where the record has it.
@@ -168,7 +168,6 @@ impl Principal {
         bytes: &[u8],
     ) -> Result<KnownOwner, BadRecord> {
         let payload = envelope::open(salts, &name(owner), bytes)?;
-        let wire: Wire = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
         let named: NamedWire<'_> = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
         let named = named
             .named
@@ -176,7 +175,7 @@ impl Principal {
             .transpose()?;
         Ok(KnownOwner {
             named,
-            principal: wire.into_principal().ok_or(BadRecord::Unreadable)?,
+            principal: read(payload, envelope::is_current(salts, bytes))?,
         })
     }
 
@@ -184,14 +183,21 @@ impl Principal {
     pub fn agrees_with(&self, other: &Self) -> bool {
         Self {
             seen_at: None,
-            is_named: true,
+            is_current: true,
             ..self.clone()
         } == Self {
             seen_at: None,
-            is_named: true,
+            is_current: true,
             ..other.clone()
         }
     }
+}
+
+fn read(payload: &[u8], is_current: bool) -> Result<Principal, BadRecord> {
+    let wire: Wire = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
+    let mut principal = wire.into_principal().ok_or(BadRecord::Unreadable)?;
+    principal.is_current &= is_current;
+    Ok(principal)
 }
 
 impl Named<'_> {
@@ -225,7 +231,7 @@ impl Wire {
             email: self.email,
             name: self.name,
             seen_at: self.seen_at.and_then(Timestamp::from_millis),
-            is_named: self.named.is_some(),
+            is_current: self.named.is_some(),
         })
     }
 }
@@ -256,7 +262,7 @@ mod tests {
             email: Some("alice@example.org".to_owned()),
             name: Some("Alice".to_owned()),
             seen_at: Timestamp::from_millis(7),
-            is_named: true,
+            is_current: true,
         };
         let record = principal.seal(&salts(), &tenant, &owner);
         assert_eq!(Principal::open(&salts(), &tag, &record).unwrap(), principal);
@@ -288,7 +294,7 @@ mod tests {
         let record = envelope::seal(&salts(), &name(&tag), &payload);
         let known = Principal::open_named(&salts(), &tag, &record).unwrap();
         assert_eq!(known.named, None);
-        assert!(known.principal.admin && !known.principal.is_named);
+        assert!(known.principal.admin && !known.principal.is_current);
         assert_eq!(
             Principal::open(&salts(), &tag, &record).unwrap(),
             known.principal

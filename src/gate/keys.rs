@@ -154,7 +154,7 @@ impl KeyCheck {
             tracing::error!(owner = %owner, %error, "the record of an owner cannot be trusted");
             Reason::RecordUntrusted
         })?;
-        if !principal.is_named {
+        if !principal.is_current {
             self.upkeep.unknown(&key.tenant, &key.owner);
         }
         Ok(Some(principal))

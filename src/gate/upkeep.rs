@@ -1,6 +1,6 @@
 //! What a check finds that is worth putting right, done in the background: a
 //! hash under a former salt, what an issuer says of an owner, and an owner
-//! without a record.
+//! without a record or with a former one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -91,9 +91,10 @@ impl Upkeep {
         let _ = self.tasks.try_send(Task::Rehash(Box::new(rehash)));
     }
 
-    /// Notes that an owner has no record, or one without their name: with one, a
-    /// check of their keys need not ask each time whether they are disabled all
-    /// the same, and they are found in the list of all.
+    /// Notes that an owner has no record, or one without their name or under a
+    /// former salt: with a good one, a check of their keys need not ask each time
+    /// whether they are disabled all the same, they are found in the list of all,
+    /// and their keys outlive the salt.
     pub(super) fn unknown(&self, tenant: &Tenant, owner: &Owner) {
         let unknown = Task::Unknown(tenant.clone(), owner.clone());
         let _ = self.tasks.try_send(unknown);

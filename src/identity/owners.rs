@@ -154,13 +154,14 @@ impl Owners {
         .await
     }
 
-    /// Makes sure that there is a record of an owner which says whose it is.
+    /// Makes sure that there is a record of an owner, which says whose it is and
+    /// outlives former salts.
     ///
     /// # Errors
     /// Fails where the store does or what is known cannot be trusted.
     pub async fn introduce(&self, tenant: &Tenant, owner: &Owner) -> Result<(), OwnerError> {
         let tag = OwnerTag::new(tenant, owner);
-        if self.find(&tag).await?.is_none_or(|known| !known.is_named) {
+        if self.find(&tag).await?.is_none_or(|known| !known.is_current) {
             self.change(tenant, owner, |known| known).await?;
         }
         Ok(())

@@ -4,6 +4,7 @@ use super::manage::AccountView;
 use super::{AccountError, Accounts, list_of_all, owner_of};
 use crate::domain::account::{Account, Username};
 use crate::domain::api_key::OwnerTag;
+use crate::identity::OwnerError;
 use crate::store::records::Condition;
 
 /// How many accounts are read at a time.
@@ -70,7 +71,10 @@ impl Accounts {
             let page = self.store.list_records(&list, after.as_ref(), PAGE).await?;
             for (name, record) in &page {
                 match Account::open(&self.salts, name, record) {
-                    Ok(account) => self.refresh(&account, record).await?,
+                    Ok(account) => {
+                        self.refresh(&account, record).await?;
+                        self.refresh_owner(&account).await?;
+                    }
                     Err(error) => {
                         tracing::error!(record = ?name, %error, "an account cannot be trusted");
                     }
@@ -90,18 +94,26 @@ impl Accounts {
             let condition = Condition::Unchanged(record);
             self.store.put_record(&sheet, condition).await?;
         }
+        Ok(())
+    }
+
+    /// Where nothing is known of an owner, signing in writes it: a record without
+    /// their groups would say that they have none.
+    async fn refresh_owner(&self, account: &Account) -> Result<(), AccountError> {
         let (tenant, owner) = (Self::tenant(), owner_of(&account.username)?);
         let owners = self.sessions.owners();
-        // Where nothing is known of them, signing in writes it: a record without
-        // their groups would say that they have none.
-        if owners
-            .find(&OwnerTag::new(&tenant, &owner))
-            .await?
-            .is_some()
-        {
-            owners.introduce(&tenant, &owner).await?;
+        let refreshed = match owners.find(&OwnerTag::new(&tenant, &owner)).await {
+            Ok(Some(_)) => owners.introduce(&tenant, &owner).await,
+            other => other.map(drop),
+        };
+        match refreshed {
+            Err(OwnerError::Untrusted(error)) => {
+                let username = &account.username;
+                tracing::error!(%username, %error, "what is known of the owner of an account cannot be trusted");
+                Ok(())
+            }
+            other => Ok(other?),
         }
-        Ok(())
     }
 
     /// Whether there is no account at all.

@@ -20,10 +20,19 @@ async fn keys_move_to_the_new_salt_when_they_are_used_and_outlive_the_old_one() 
         lodge.mint("alice", &[]).await,
         lodge.mint("alice", &[]).await,
     );
+    // What is known of them is under the salt of the time, too.
+    assert_eq!(status(&lodge, &used).await, 204);
+    lodge.until_known("alice").await;
     let both = [("TOKEN_SALT", NEW), ("GATELODGE_TOKEN_SALTS_ACCEPTED", OLD)];
     let lodge = lodge.restart_with(&both).await;
     assert_eq!(status(&lodge, &used).await, 204);
     lodge.until_under_active_salt("alice", 1).await;
+    let alice = lodge.tag_of("alice");
+    let owner_moved = async || {
+        let known = lodge.bench.owners.find(&alice).await.unwrap();
+        known.is_some_and(|known| known.is_current)
+    };
+    lodge.until("the owner moved", owner_moved).await;
 
     let lodge = lodge.restart_with(&[("TOKEN_SALT", NEW)]).await;
     assert_eq!(status(&lodge, &used).await, 204, "it moved");

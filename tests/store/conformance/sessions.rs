@@ -8,11 +8,14 @@ use std::time::Duration;
 use gatelodge::domain::api_key::OwnerTag;
 use gatelodge::domain::disabled;
 use gatelodge::domain::entropy::{Entropy, EntropyUnavailable};
+use gatelodge::domain::principal::Principal;
 use gatelodge::domain::salt::{Salt, Salts};
 use gatelodge::domain::secret::Secret;
 use gatelodge::domain::session::{Session, SessionCookie, SignInMethod};
 use gatelodge::domain::subject::{GroupName, Owner, Tenant};
-use gatelodge::identity::{Browser, Lifetimes, Owners, Profile, SessionError, Sessions, SignedIn};
+use gatelodge::identity::{
+    Browser, Lifetimes, OwnerError, Owners, Profile, SessionError, Sessions, SignedIn,
+};
 
 use super::{Fixture, race};
 
@@ -71,6 +74,17 @@ fn sessions(fixture: &impl Fixture) -> Arc<Sessions> {
 
 fn owner(name: &str) -> Owner {
     Owner::from_record("corp", name).unwrap()
+}
+
+async fn disable(sessions: &Sessions, name: &str) -> Result<usize, SessionError> {
+    let tenant = Tenant::default();
+    sessions.disable_owner(&tenant, &owner(name), "root").await
+}
+
+async fn vouch(sessions: &Sessions, name: &str) -> Result<Principal, OwnerError> {
+    let (tenant, owner) = (Tenant::default(), owner(name));
+    let owners = sessions.owners();
+    owners.vouch(&tenant, &owner, &Profile::default()).await
 }
 
 fn person(name: &str) -> SignedIn {
@@ -277,23 +291,15 @@ pub async fn a_disabled_owner_has_no_session_at_once_and_begins_none(fixture: &m
     let (first, _) = begin(&sessions, "alice").await;
     let (second, _) = begin(&sessions, "alice").await;
     let (his, _) = begin(&sessions, "bob").await;
-
-    let ended = sessions
-        .disable_owner(&Tenant::default(), &owner("alice"), "root")
-        .await
-        .unwrap();
-
-    assert_eq!(ended, 2);
+    assert_eq!(disable(&sessions, "alice").await.unwrap(), 2);
     for cookie in [&first, &second] {
         assert!(!holds(&sessions, cookie).await);
     }
     assert!(holds(&sessions, &his).await);
     assert!(is_turned_away(&sessions, "alice").await);
 
-    sessions
-        .enable_owner(&Tenant::default(), &owner("alice"))
-        .await
-        .unwrap();
+    let back = sessions.enable_owner(&Tenant::default(), &owner("alice"));
+    back.await.unwrap();
     assert!(!holds(&sessions, &first).await, "what ended stays ended");
     begin(&sessions, "alice").await;
 }
@@ -306,20 +312,14 @@ pub async fn an_owner_stays_disabled_when_all_else_known_of_them_is_lost(
     // Somebody of whom nothing was known when they were disabled: the same as
     // somebody whose record is gone.
     let owners = sessions.owners();
-    sessions
-        .disable_owner(&Tenant::default(), &owner("alice"), "root")
-        .await
-        .unwrap();
+    disable(&sessions, "alice").await.unwrap();
     let mark = store.find_record(&disabled::name(&alice)).await.unwrap();
     assert!(mark.is_some());
     fixture.lose_principal(&alice).await;
     assert_eq!(store.find_principal(&alice).await.unwrap(), None);
 
     assert!(owners.is_disabled(&alice).await.unwrap());
-    let known = owners
-        .vouch(&Tenant::default(), &owner("alice"), &Profile::default())
-        .await
-        .unwrap();
+    let known = vouch(&sessions, "alice").await.unwrap();
     assert!(known.disabled, "an issuer's word does not bring them back");
     assert!(is_turned_away(&sessions, "alice").await);
 }
@@ -327,9 +327,7 @@ pub async fn an_owner_stays_disabled_when_all_else_known_of_them_is_lost(
 pub async fn a_session_is_over_when_its_owner_is_not_known(fixture: &mut impl Fixture) {
     let sessions = sessions(fixture);
     let (cookie, _) = begin(&sessions, "alice").await;
-
     fixture.lose_principal(&tag("alice")).await;
-
     assert!(!holds(&sessions, &cookie).await);
     begin(&sessions, "alice").await;
 }
@@ -341,19 +339,13 @@ pub async fn whoever_is_disabled_while_an_issuer_vouches_stays_disabled(
     for round in 0..5 {
         let name = format!("alice {round}");
         race(|number| {
-            let (sessions, alice) = (Arc::clone(&sessions), owner(&name));
-            let tenant = Tenant::default();
+            let (sessions, name) = (Arc::clone(&sessions), name.clone());
             Box::pin(async move {
                 if number == 3 {
-                    while sessions
-                        .disable_owner(&tenant, &alice, "root")
-                        .await
-                        .is_err()
-                    {}
+                    while disable(&sessions, &name).await.is_err() {}
                 } else {
                     // Many at once may all come too late.
-                    let profile = Profile::default();
-                    let _ = sessions.owners().vouch(&tenant, &alice, &profile).await;
+                    let _ = vouch(&sessions, &name).await;
                 }
             })
         })

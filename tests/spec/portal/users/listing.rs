@@ -96,9 +96,9 @@ async fn write_without_name(lodge: &TestLodge, owner: &str) {
         .unwrap();
 }
 
-async fn is_named(lodge: &TestLodge, owner: &str) -> bool {
+async fn is_current(lodge: &TestLodge, owner: &str) -> bool {
     let known = lodge.bench.owners.find(&lodge.tag_of(owner)).await.unwrap();
-    known.unwrap().is_named
+    known.unwrap().is_current
 }
 
 #[tokio::test]
@@ -108,25 +108,25 @@ async fn records_without_a_name_count_and_get_one_where_it_is_known() {
     let key = lodge.mint("bob", &[]).await;
     for owner in ["bob", "carol", "corp:dave"] {
         write_without_name(&lodge, owner).await;
-        assert!(!is_named(&lodge, owner).await);
+        assert!(!is_current(&lodge, owner).await);
     }
 
     // A list names the owners of keys that it comes across.
     lodge.mint("carol", &[]).await;
     assert_eq!(names(&administrator, "search=carol").await, ["carol"]);
-    assert!(is_named(&lodge, "carol").await);
+    assert!(is_current(&lodge, "carol").await);
 
     // So does the use of a key.
     write_without_name(&lodge, "bob").await;
     let passed = lodge.ask("/forward-auth", &[("x-api-key", &key)]).await;
     assert_eq!(passed.status(), 204);
     lodge
-        .until("bob has a name", async || is_named(&lodge, "bob").await)
+        .until("bob has a name", async || is_current(&lodge, "bob").await)
         .await;
 
     // And signing in.
     lodge.cookie_of("corp:dave").await;
-    assert!(is_named(&lodge, "corp:dave").await);
+    assert!(is_current(&lodge, "corp:dave").await);
     let expected = ["bob", "carol", "corp:dave", "local:admin"];
     assert_eq!(names(&administrator, "limit=1").await, expected);
 }
