@@ -23,6 +23,9 @@ const FILES: [&str; 3] = [
     "favicon-32x32.png",
 ];
 const START: &str = include_str!("assets/docs.js");
+const THEME: &str = include_str!("assets/theme.js");
+const STYLE: &str = include_str!("assets/docs.css");
+const SCRIPT: &str = "text/javascript";
 const CACHED: &str = "public, max-age=3600";
 
 /// The page, with its paths filled in.
@@ -46,10 +49,9 @@ pub(super) async fn page(page: web::Data<DocsPage>) -> HttpResponse {
 /// One of the files that it loads.
 pub(super) async fn file(name: web::Path<String>) -> HttpResponse {
     let (content_type, bytes) = match name.as_str() {
-        "start.js" => (
-            "text/javascript".to_owned(),
-            Cow::Borrowed(START.as_bytes()),
-        ),
+        "start.js" => ours(SCRIPT, START),
+        "theme.js" => ours(SCRIPT, THEME),
+        "docs.css" => ours("text/css", STYLE),
         name if FILES.contains(&name) => match utoipa_swagger_ui::serve(name, Arc::default()) {
             Ok(Some(file)) => (file.content_type, file.bytes),
             Ok(None) | Err(_) => return methods::unknown_path().await,
@@ -64,6 +66,10 @@ pub(super) async fn file(name: web::Path<String>) -> HttpResponse {
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, CACHED))
         .body(bytes)
+}
+
+fn ours(kind: &str, text: &'static str) -> (String, Cow<'static, [u8]>) {
+    (kind.to_owned(), Cow::Borrowed(text.as_bytes()))
 }
 
 #[cfg(test)]
@@ -90,10 +96,12 @@ mod tests {
         for attribute in [" style=", " onload=", " onclick=", "javascript:"] {
             assert!(!page.contains(attribute), "{attribute}");
         }
-        for name in FILES {
+        for name in FILES.into_iter().chain(["theme.js", "docs.css", "start.js"]) {
             assert!(page.contains(&format!("/docs/{name}")), "{name}");
         }
-        assert!(!START.contains("//") || START.contains("// Everything"));
+        for text in [START, THEME, STYLE] {
+            assert!(!text.contains("://"), "{text}");
+        }
         let style = text("swagger-ui.css").await;
         assert!(!style.contains("@import") && !style.contains("url(http"));
         let bundle = text("swagger-ui-bundle.js").await;

@@ -123,6 +123,8 @@ export interface GateRule {
   hosts: string[];
   paths: string[];
   methods: string[];
+  credentials?: string[];
+  networks?: string[];
 }
 
 export interface Gate {
@@ -137,6 +139,9 @@ export interface TokenDraft {
   expires_in_days?: number;
   scopes: string[];
   networks?: string[];
+  hosts?: string[];
+  paths?: string[];
+  methods?: string[];
 }
 
 export interface TokenEdit {
@@ -145,6 +150,9 @@ export interface TokenEdit {
   scopes?: string[];
   disabled?: boolean;
   networks?: string[];
+  hosts?: string[];
+  paths?: string[];
+  methods?: string[];
 }
 
 export type Overlap = "0" | "1h" | "24h" | "7d";

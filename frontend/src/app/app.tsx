@@ -4,13 +4,14 @@ import { DirectionProvider, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useMemo } from "react";
-import type { FrontendConfig } from "../api/contract";
+import type { FrontendConfig, SessionState } from "../api/contract";
 import { Toasts } from "../components/toasts";
 import { SESSION } from "../features/session/api";
 import { whenSignedOut } from "../lib/client";
 import { ConfigContext } from "../lib/config";
 import { styleNonce } from "../lib/nonce";
 import { isProblem } from "../lib/problem";
+import { ownPath } from "../lib/return-to";
 import { makeRouter } from "./router";
 import { colorScheme, makeTheme } from "./theme";
 
@@ -33,9 +34,12 @@ export function App({ config }: { config: FrontendConfig }) {
     const queries = makeQueries();
     const router = makeRouter(queries);
     whenSignedOut(() => {
-      // The router looks again, and sends whoever is nobody now to sign in.
-      queries.removeQueries({ queryKey: SESSION });
-      void router.invalidate();
+      const wasSignedIn = queries.getQueryData<SessionState>(SESSION)?.signed_in === true;
+      // Whatever was learned belongs to whose session is over.
+      queries.clear();
+      if (!wasSignedIn) return void router.invalidate();
+      const return_to = ownPath(router.state.location.href) ?? undefined;
+      void router.navigate({ to: "/sign-in", search: { return_to, problem: "session-ended" } });
     });
     return { queries, router };
   }, []);

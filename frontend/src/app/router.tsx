@@ -145,4 +145,8 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
   }
+  interface HistoryState {
+    /** Where on the page to begin. */
+    focus?: "search";
+  }
 }

@@ -1,15 +1,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { AppShell, Burger, Container, Group, NavLink, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Outlet, useNavigate } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet } from "@tanstack/react-router";
 import { Brand } from "../components/brand";
 import { Icon } from "../components/icons";
 import { NavigationLink } from "../components/links";
-import { useProblemText } from "../components/problem-alert";
-import { useToast } from "../components/toasts";
-import { SESSION, sessionQuery, signOut } from "../features/session/api";
+import { sessionQuery } from "../features/session/api";
+import { useSignOut } from "../features/session/use-sign-out";
 import { useConfig } from "../lib/config";
+import { Shortcuts } from "./shortcuts";
 
 export function Shell() {
   const { t } = useLingui();
@@ -34,6 +34,7 @@ export function Shell() {
             aria-expanded={isOpen}
           />
           <Brand />
+          <Shortcuts />
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label={t`Main`}>
@@ -92,24 +93,4 @@ function Navigation({ close }: { close: () => void }) {
       </AppShell.Section>
     </>
   );
-}
-
-function useSignOut(): () => Promise<void> {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  const toast = useToast();
-  const problemText = useProblemText();
-  return async () => {
-    try {
-      const { redirect } = await signOut();
-      // Whatever was learned belongs to who left.
-      queries.clear();
-      if (redirect) window.location.assign(redirect);
-      else await navigate({ to: "/sign-in" });
-    } catch (error) {
-      const { title, detail } = problemText(error);
-      toast({ kind: "bad", text: `${title}. ${detail}` });
-      await queries.invalidateQueries({ queryKey: SESSION });
-    }
-  };
 }

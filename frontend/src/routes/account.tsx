@@ -17,6 +17,7 @@ import { type ReactNode, useState } from "react";
 import type { BrowserSession } from "../api/contract";
 import { Page } from "../components/page";
 import { ProblemAlert } from "../components/problem-alert";
+import { ShortcutSwitch } from "../components/shortcut-switch";
 import { Slow } from "../components/slow";
 import { RelativeTime } from "../components/time";
 import { useToast } from "../components/toasts";
@@ -52,6 +53,7 @@ export function AccountPage() {
           <LanguageChoice />
           <ThemeChoice />
         </Group>
+        <ShortcutSwitch />
       </Section>
       {isBuiltIn && (
         <Section title={t`Password`}>

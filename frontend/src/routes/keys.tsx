@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Pagination, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useRouteContext, useSearch } from "@tanstack/react-router";
+import { useLocation, useNavigate, useRouteContext, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Token } from "../api/contract";
 import { Icon } from "../components/icons";
@@ -113,6 +113,7 @@ function Keys({ tokens }: { tokens: Token[] }) {
 
 function Filters({ search, look }: { search: KeySearch; look: (part: KeySearch) => void }) {
   const { t } = useLingui();
+  const { focus } = useLocation().state;
   return (
     <Group align="flex-end">
       <TextInput
@@ -123,6 +124,7 @@ function Filters({ search, look }: { search: KeySearch; look: (part: KeySearch) 
         value={search.search ?? ""}
         onChange={(event) => look({ search: event.currentTarget.value || undefined })}
         flex="1 1 14rem"
+        autoFocus={focus === "search"}
         data-search
       />
       <SegmentedControl

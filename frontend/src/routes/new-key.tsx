@@ -6,10 +6,11 @@ import type { MintedToken } from "../api/contract";
 import { Page } from "../components/page";
 import { ProblemAlert } from "../components/problem-alert";
 import { Slow } from "../components/slow";
-import { keyQuery } from "../features/keys/api";
+import { keyQuery, myKeysQuery } from "../features/keys/api";
 import { KeyForm } from "../features/keys/components/key-form";
 import { SecretReveal } from "../features/keys/components/secret-reveal";
 import { startForm } from "../features/keys/draft";
+import { hasEnded } from "../features/keys/filter";
 
 export function NewKeyPage() {
   const { t } = useLingui();
@@ -17,6 +18,7 @@ export function NewKeyPage() {
   const { me } = useRouteContext({ from: "/signed-in" });
   const prefill = useSearch({ from: "/signed-in/keys/new" });
   const copied = useQuery({ ...keyQuery(prefill.copy ?? ""), enabled: Boolean(prefill.copy) });
+  const keys = useQuery(myKeysQuery);
   // The only place where the key's text ever is; leaving the page lets go of it.
   const [minted, setMinted] = useState<MintedToken | null>(null);
   if (minted) {
@@ -38,6 +40,8 @@ export function NewKeyPage() {
         <KeyForm
           limits={me.limits}
           start={startForm(me.limits, prefill, copied.data ?? null)}
+          groups={me.groups}
+          others={keys.data?.filter((token) => !hasEnded(token))}
           minted={setMinted}
         />
       )}

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Group, Paper, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useRouteContext } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { MintedToken, Token } from "../api/contract";
 import { LinkButton, TextLink } from "../components/links";
@@ -9,10 +9,11 @@ import { Page } from "../components/page";
 import { ProblemAlert } from "../components/problem-alert";
 import { Slow } from "../components/slow";
 import { Day, RelativeTime } from "../components/time";
-import { gatesQuery, keyEventsQuery, keyQuery, usageQuery } from "../features/keys/api";
+import { keyEventsQuery, keyQuery, usageQuery } from "../features/keys/api";
 import { KeyActions } from "../features/keys/components/key-actions";
 import { Scopes } from "../features/keys/components/keys-table";
-import { asksFor } from "../features/keys/components/scope-picker";
+import { Opens } from "../features/keys/components/opens";
+import { Refusals } from "../features/keys/components/refusals";
 import { SecretReveal } from "../features/keys/components/secret-reveal";
 import { StatusBadge } from "../features/keys/components/status-badge";
 import { UsageChart } from "../features/keys/components/usage-chart";
@@ -93,14 +94,10 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 
 function Facts({ token }: { token: Token }) {
   const { t } = useLingui();
-  const gates = useQuery(gatesQuery);
-  const opened = (gates.data ?? [])
-    .filter((gate) => token.scopes.some((scope) => asksFor(gate, scope)))
-    .map(({ name }) => name)
-    .join(", ");
+  const { me } = useRouteContext({ from: "/signed-in" });
   const facts: [string, ReactNode][] = [
     [t`Scopes`, <Scopes key="scopes" scopes={token.scopes} />],
-    [t`Asked for at`, opened],
+    [t`Gates`, <Opens key="opens" scopes={token.scopes} groups={me.groups} />],
     [t`Networks`, token.networks?.join(", ") || t`from anywhere`],
     [t`Hosts`, token.hosts?.join(", ")],
     [t`Paths`, token.paths?.join(", ")],
@@ -151,6 +148,7 @@ function Use({ id }: { id: string }) {
       {usage.isPending && <Slow />}
       {usage.error && <ProblemAlert error={usage.error} retry={() => void usage.refetch()} />}
       {usage.data && <UsageChart usage={usage.data} />}
+      {usage.data && <Refusals usage={usage.data} />}
       {usage.data && usage.data.networks.length > 0 && (
         <div>
           <Text fw={600}>

@@ -38,6 +38,7 @@ function WhatHappened({ slug, requestId }: { slug: string; requestId: string | n
     "provider-unavailable": t`The sign-in service does not answer. Try again in a minute, or another way in.`,
     refused: t`The sign-in service refused. Try again, or ask whoever runs it.`,
     expired: t`That took too long. Start again.`,
+    "session-ended": t`Your session is over. Sign in again, and you are back where you were.`,
     loop: t`The sign-in went in circles, so it was stopped. Allow cookies for this site, then try again.`,
     "not-allowed": t`You are known, but not allowed in here. Ask whoever runs this service.`,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Limits } from "../../api/contract";
-import { curlPreview, draftOf, parsePrefill, presets, startForm } from "./draft";
+import { key } from "../../testing/tokens";
+import { curlPreview, draftOf, likeKey, linkTo, parsePrefill, presets, startForm } from "./draft";
 
 const limits = (part: Partial<Limits> = {}): Limits => ({
   expiry_preset_days: [7, 30, 90],
@@ -25,6 +26,9 @@ describe("a new key", () => {
       date: "",
       scopes: ["a:read", "b:write"],
       networks: [],
+      hosts: [],
+      paths: [],
+      methods: [],
     });
     expect(startForm(limits(), { expires: "never" }, null).expiry).toBe("90");
     expect(startForm(limits(), { expires: "2027-01-31" }, null)).toMatchObject({
@@ -39,6 +43,27 @@ describe("a new key", () => {
     expect(draftOf({ ...form, expiry: "never" }, NOW)).toMatchObject({ expires_at: "never" });
     const dated = draftOf({ ...form, expiry: "date", date: "2027-01-31" }, NOW);
     expect(dated.expires_at).toBe(new Date(2027, 0, 31, 23, 59, 59).toISOString());
+  });
+
+  it("takes the rights of another key, and neither its name nor its end", () => {
+    const form = startForm(limits(), { name: "new", expires: "30d" }, null);
+    const other = key({ name: "old", scopes: ["a:read"], hosts: ["api.example.com"] });
+    const copied = likeKey(form, other);
+    expect(copied).toEqual({ ...form, scopes: ["a:read"], hosts: ["api.example.com"] });
+    expect(draftOf(copied, NOW)).toEqual({
+      name: "new",
+      expires_in_days: 30,
+      scopes: ["a:read"],
+      hosts: ["api.example.com"],
+    });
+  });
+
+  it("can be linked to, and the link means the same", () => {
+    const form = startForm(limits(), { name: "it's & more", scopes: "a b", paths: "/v1/**" }, null);
+    const link = new URL(linkTo("https://lodge.example.com", form));
+    expect(link.pathname).toBe("/keys/new");
+    const prefill = parsePrefill(Object.fromEntries(link.searchParams));
+    expect(startForm(limits(), prefill, null)).toEqual(form);
   });
 
   it("is a command that a shell takes, whatever its name", () => {

@@ -3,32 +3,28 @@
 
 import type { Limits, Token, TokenDraft } from "../../api/contract";
 import { addDays, endOfDay } from "../../lib/dates";
+import { BOUNDS, type Bounds, boundsOf, filledBounds } from "./bounds";
 
 /** `never`, a number of days, or `date` with the day beside it. */
 export type ExpiryChoice = "never" | "date" | `${number}`;
 
-export interface DraftForm {
+export interface DraftForm extends Bounds {
   name: string;
   expiry: ExpiryChoice;
   date: string;
   scopes: string[];
-  networks: string[];
 }
 
+const FILLED = ["name", "scopes", "expires", "copy", ...BOUNDS] as const;
+
 /** What `/keys/new?name=…&scopes=…&expires=…&networks=…` fills in. */
-export interface Prefill {
-  name?: string;
-  scopes?: string;
-  expires?: string;
-  networks?: string;
-  copy?: string;
-}
+export type Prefill = Partial<Record<(typeof FILLED)[number], string>>;
 
 const NAME_MAX = 256;
 
 export function parsePrefill(raw: Record<string, unknown>): Prefill {
   const prefill: Prefill = {};
-  for (const name of ["name", "scopes", "expires", "networks", "copy"] as const) {
+  for (const name of FILLED) {
     const value = raw[name];
     // The router reads ?name=7 as a number.
     if (typeof value === "string" || typeof value === "number") prefill[name] = String(value);
@@ -46,12 +42,35 @@ export function presets(limits: Limits): number[] {
 
 export function startForm(limits: Limits, prefill: Prefill, copied: Token | null): DraftForm {
   const list = (text: string | undefined) => text?.split(/[\s,]+/).filter(Boolean);
+  const copy = boundsOf(copied);
   return {
     name: (prefill.name ?? "").slice(0, NAME_MAX),
     ...startExpiry(limits, prefill.expires),
     scopes: list(prefill.scopes) ?? copied?.scopes ?? [],
-    networks: list(prefill.networks) ?? copied?.networks ?? [],
+    networks: list(prefill.networks) ?? copy.networks,
+    hosts: list(prefill.hosts) ?? copy.hosts,
+    paths: list(prefill.paths) ?? copy.paths,
+    methods: list(prefill.methods) ?? copy.methods,
   };
+}
+
+/** The rights of another key; name and end stay as they were written. */
+export function likeKey(form: DraftForm, other: Token): DraftForm {
+  return { ...form, scopes: other.scopes, ...boundsOf(other) };
+}
+
+/** An address that opens the form as it stands. */
+export function linkTo(origin: string, form: DraftForm): string {
+  const link = new URL("/keys/new", origin);
+  const expires = form.expiry === "date" ? form.date : form.expiry.replace(/^(\d+)$/, "$1d");
+  const lists = ["scopes", ...BOUNDS] as const;
+  const parts = [
+    ["name", form.name.trim()],
+    ["expires", expires],
+    ...lists.map((list) => [list, form[list].join(",")]),
+  ];
+  for (const [name, value] of parts) if (name && value) link.searchParams.set(name, value);
+  return link.href;
 }
 
 function startExpiry(limits: Limits, wish: string | undefined): Pick<DraftForm, "expiry" | "date"> {
@@ -85,7 +104,7 @@ export function draftOf(form: DraftForm, now: Date): TokenDraft {
     ...(form.expiry !== "never" &&
       form.expiry !== "date" && { expires_in_days: Number(form.expiry) }),
     scopes: form.scopes,
-    ...(form.networks.length > 0 && { networks: form.networks }),
+    ...filledBounds(form),
   };
 }
 

@@ -1,26 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Token } from "../../api/contract";
+import { key } from "../../testing/tokens";
 import { endsSoon, PAGE_SIZE, pageOf, parseKeySearch } from "./filter";
-
-function key(part: Partial<Token>): Token {
-  return {
-    id: "1FvP0aXk27Qm9Zc4",
-    name: "ci",
-    display: "glk_1FvP0aXk27Qm9Zc4…",
-    kind: "native",
-    status: "active",
-    scopes: [],
-    created_at: "2026-11-01T00:00:00Z",
-    created_by: "alice",
-    expires_at: null,
-    last_used_at: null,
-    disabled_at: null,
-    rotated_from: null,
-    rotated_to: null,
-    grace_until: null,
-    ...part,
-  };
-}
 
 const names = (tokens: Token[]) => tokens.map((token) => token.name);
 

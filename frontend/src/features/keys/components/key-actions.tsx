@@ -1,11 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, Radio, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import type { MintedToken, Overlap, Token, TokenEdit } from "../../../api/contract";
+import type { MintedToken, Overlap, Token } from "../../../api/contract";
 import { Icon } from "../../../components/icons";
 import { ProblemAlert } from "../../../components/problem-alert";
 import { useToast } from "../../../components/toasts";
 import { editKey, rotateKey } from "../api";
+import { EditForm } from "./edit-form";
 import { isInUse, RevokeDialog, useKeyChanged, useRevoke, useUndo } from "./revoke";
 
 interface Props {
@@ -153,61 +154,5 @@ function RotateForm({ token, rotated, close }: Props & { close: () => void }) {
         </Button>
       </Group>
     </Stack>
-  );
-}
-
-function EditForm({ token, close }: { token: Token; close: () => void }) {
-  const { t } = useLingui();
-  const toast = useToast();
-  const changed = useKeyChanged();
-  const [name, setName] = useState(token.name ?? "");
-  const [scopes, setScopes] = useState(token.scopes);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async () => {
-    const edit: TokenEdit = {
-      ...(name !== (token.name ?? "") && { name }),
-      ...(scopes.join() !== token.scopes.join() && { scopes }),
-    };
-    try {
-      if (Object.keys(edit).length > 0) await editKey(token.id, edit);
-      toast({ text: t`Saved.` });
-      close();
-      await changed();
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <Stack>
-        <TextInput
-          label={t`Name`}
-          value={name}
-          maxLength={256}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <TagsInput
-          label={t`Scopes`}
-          description={t`Take away or narrow; nothing can be added.`}
-          value={scopes}
-          onChange={setScopes}
-        />
-        {error !== null && <ProblemAlert error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            <Trans>Cancel</Trans>
-          </Button>
-          <Button type="submit">
-            <Trans>Save</Trans>
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }

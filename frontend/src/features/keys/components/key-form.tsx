@@ -1,25 +1,41 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Chip, Fieldset, Group, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { Button, Chip, Fieldset, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { Limits, MintedToken } from "../../../api/contract";
+import type { Limits, MintedToken, Token } from "../../../api/contract";
 import { CopyButton } from "../../../components/copy-button";
 import { Icon } from "../../../components/icons";
 import { ProblemAlert } from "../../../components/problem-alert";
 import { addDays, dateInput, moment } from "../../../lib/dates";
+import { shortKey } from "../../../lib/mask";
 import { isProblem } from "../../../lib/problem";
 import { useNow } from "../../../lib/use-now";
 import { mintKey } from "../api";
-import { curlPreview, type DraftForm, draftOf, presets, resultingEnd } from "../draft";
+import { BOUNDS } from "../bounds";
+import {
+  curlPreview,
+  type DraftForm,
+  draftOf,
+  likeKey,
+  linkTo,
+  presets,
+  resultingEnd,
+} from "../draft";
+import { BoundsFields } from "./bounds-fields";
+import { Opens } from "./opens";
 import { useKeyChanged } from "./revoke";
 import { ScopePicker } from "./scope-picker";
 
 interface Props {
   limits: Limits;
   start: DraftForm;
+  /** Of whoever the key will belong to, where they are known. */
+  groups?: string[];
+  /** The keys whose rights can be copied. */
+  others?: Token[];
   minted: (token: MintedToken) => void;
 }
 
-export function KeyForm({ limits, start, minted }: Props) {
+export function KeyForm({ limits, start, groups, others, minted }: Props) {
   const { t } = useLingui();
   const changed = useKeyChanged();
   const now = useNow();
@@ -37,7 +53,7 @@ export function KeyForm({ limits, start, minted }: Props) {
   const detail = isProblem(error) ? error.detail : null;
   const errorOf = (...names: string[]) =>
     field !== null && names.some((name) => field.startsWith(name)) ? detail : null;
-  const isShownInField = errorOf("name", "expires", "scopes", "networks") !== null;
+  const isShownInField = errorOf("name", "expires", "scopes", ...BOUNDS) !== null;
   const lacksDate = resultingEnd(form, now) === undefined;
 
   const submit = async () => {
@@ -73,22 +89,21 @@ export function KeyForm({ limits, start, minted }: Props) {
           autoFocus
           autoComplete="off"
         />
+        <CopyFrom others={others ?? []} copy={(other) => change(likeKey(form, other))} />
         <Expiry form={form} limits={limits} now={now} change={change} error={errorOf("expires")} />
         <ScopePicker
           value={form.scopes}
           onChange={(scopes) => change({ scopes })}
           error={errorOf("scopes")}
         />
-        <TagsInput
-          label={t`Networks`}
-          description={t`From where it may be used, such as 192.0.2.0/24. Empty: from anywhere.`}
-          value={form.networks}
-          onChange={(networks) => change({ networks })}
-          splitChars={[",", " "]}
-          error={errorOf("networks")}
-          clearable
-          clearButtonProps={{ "aria-label": t`Remove all` }}
-        />
+        <Fieldset legend={t`What it opens`}>
+          <Opens
+            scopes={form.scopes}
+            groups={groups ?? null}
+            add={(scopes) => change({ scopes: [...form.scopes, ...scopes] })}
+          />
+        </Fieldset>
+        <BoundsFields value={form} change={change} errorOf={errorOf} />
         {error !== null && !isShownInField && <ProblemAlert error={error} />}
         <Group>
           <Button type="submit" loading={busy} leftSection={<Icon name="key" />}>
@@ -98,6 +113,27 @@ export function KeyForm({ limits, start, minted }: Props) {
         <Preview form={form} now={now} />
       </Stack>
     </form>
+  );
+}
+
+/** Takes over another key's rights; what was written as its name stays. */
+function CopyFrom({ others, copy }: { others: Token[]; copy: (other: Token) => void }) {
+  const { t } = useLingui();
+  if (others.length === 0) return null;
+  const nameOf = (other: Token) => `${other.name ?? t`Without a name`} (${shortKey(other)})`;
+  return (
+    <NativeSelect
+      label={t`With the rights of an existing key`}
+      defaultValue=""
+      onChange={(event) => {
+        const chosen = others.find(({ id }) => id === event.currentTarget.value);
+        if (chosen) copy(chosen);
+      }}
+      data={[
+        { value: "", label: t`none: chosen below` },
+        ...others.map((other) => ({ value: other.id, label: nameOf(other) })),
+      ]}
+    />
   );
 }
 
@@ -179,6 +215,12 @@ function Preview({ form, now }: { form: DraftForm; now: Date }) {
         <pre className="gl-code">{command}</pre>
         <Group>
           <CopyButton size="xs" text={command} done={t`The command is on the clipboard.`} />
+          <CopyButton
+            size="xs"
+            text={linkTo(window.location.origin, form)}
+            label={t`Copy a link to this form`}
+            done={t`The link is on the clipboard.`}
+          />
         </Group>
       </Stack>
     </details>

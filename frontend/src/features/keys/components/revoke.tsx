@@ -111,6 +111,11 @@ function Confirm({ token, close }: { token: Token; close: () => void }) {
                 value={usage.data.today.allowed}
                 one="It served # call today."
                 other="It served # calls today."
+              />{" "}
+              <Plural
+                value={usage.data.today.networks}
+                one="They came from # network."
+                other="They came from # networks."
               />
             </strong>
           )}

@@ -1,8 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Checkbox, Stack, TagsInput, Text } from "@mantine/core";
+import { Checkbox, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Gate, ScopeOffer } from "../../../api/contract";
 import { gatesQuery, scopesQuery } from "../api";
+import { covers } from "../opens";
+import { Tags } from "./bounds-fields";
 
 interface Props {
   value: string[];
@@ -43,15 +45,12 @@ export function ScopePicker({ value, onChange, error }: Props) {
           </Stack>
         </Checkbox.Group>
       )}
-      <TagsInput
+      <Tags
         label={offered.length > 0 ? t`Further scopes` : t`Scopes`}
         description={t`Press Enter after each, such as models:read.`}
         value={typed}
-        onChange={(written) => onChange([...listed, ...written])}
-        splitChars={[",", " "]}
-        error={error}
-        clearable
-        clearButtonProps={{ "aria-label": t`Remove all` }}
+        change={(written) => onChange([...listed, ...written])}
+        error={error ?? null}
       />
     </Stack>
   );
@@ -72,8 +71,8 @@ function Opens({ scope, gates }: { scope: ScopeOffer; gates: Gate[] }) {
   );
 }
 
-export function asksFor(gate: Gate, scope: string): boolean {
-  const covers = (asked: string) =>
-    asked === scope || (scope.endsWith(":*") && asked.startsWith(scope.slice(0, -1)));
-  return gate.rules.some((rule) => [...rule.scopes, ...rule.any_scopes].some(covers));
+function asksFor(gate: Gate, scope: string): boolean {
+  return gate.rules.some((rule) =>
+    [...rule.scopes, ...rule.any_scopes].some((asked) => covers(scope, asked)),
+  );
 }
