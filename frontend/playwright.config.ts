@@ -15,11 +15,15 @@ const QUIET = [
 export default defineConfig({
   testDir: "e2e",
   workers: 1,
-  timeout: 120_000,
+  // Bounds for what hangs, wide enough for a busy machine.
+  timeout: 240_000,
   reporter: "list",
   forbidOnly: true,
   outputDir: "build/e2e",
+  expect: { timeout: 30_000 },
   use: {
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     locale: "en-GB",
     launchOptions: { executablePath: chromium(), args: QUIET },
   },

@@ -3,7 +3,8 @@
 #
 #   scripts/front-end.sh build    build them, if they changed since the last time
 #   scripts/front-end.sh check    the same, after their types, lints, texts and tests
-#   scripts/front-end.sh e2e      journeys in Chromium through the binary that cargo built
+#   scripts/front-end.sh e2e      journeys in Chromium through the binary that cargo built; a word more
+#                                 names one of them
 #   scripts/front-end.sh screenshots    pictures of every page, to be looked at
 set -euo pipefail
 
@@ -11,8 +12,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly front=$PWD/frontend
 
 scripts/parts.sh node
+# Where the parts are is for npm's children, too.
+set -a
 # shellcheck source=/dev/null # made by the line before
 . .parts/env
+set +a
 PATH=$(dirname "$GATELODGE_TEST_NODE"):$PATH
 export PATH
 
@@ -45,7 +49,7 @@ check)
     npm run --silent check
     npm test --silent
     ;;
-e2e) (cd "$front" && node_modules/.bin/playwright test --project journeys) ;;
+e2e) (cd "$front" && node_modules/.bin/playwright test --project journeys "${@:2}") ;;
 screenshots) (cd "$front" && node_modules/.bin/playwright test --project screenshots) ;;
 *)
     echo "front-end: unknown task '$1': build, check, e2e or screenshots" >&2

@@ -1,19 +1,45 @@
 // What every journey stands on: a service of its own, a browser before it, and
 // an ear for whatever the browser refused.
 
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { type Service, start } from "./service";
+import { startValkey, type Valkey } from "./valkey";
+
+export const STORES = ["embedded", "valkey"] as const;
+export type Store = (typeof STORES)[number];
+
+/** The first administrator's, where a test asks for accounts. */
+export const ADA = { username: "ada", password: "seven otters fold the map" };
+export const WITH_ADA = {
+  GATELODGE_ADMIN_USERNAME: ADA.username,
+  GATELODGE_ADMIN_PASSWORD: ADA.password,
+  GATELODGE_DEV_USER: "",
+};
+
+interface Options {
+  store: Store;
+  /** Variables of the service, beside those that every test has. */
+  settings: Record<string, string>;
+}
 
 interface Fixtures {
+  valkey: Valkey | null;
   /** The real binary, stopped when the test ends, however it ends. */
   service: Service;
   /** What the browser refused or complained of. Must be empty when the test ends. */
   complaints: string[];
 }
 
-export const test = base.extend<Fixtures>({
-  service: async ({ browserName: _ }, use) => {
-    const service = await start();
+export const test = base.extend<Options & Fixtures>({
+  store: ["embedded", { option: true }],
+  settings: [{}, { option: true }],
+  valkey: async ({ store }, use) => {
+    const valkey = store === "valkey" ? await startValkey() : null;
+    await use(valkey);
+    await valkey?.stop();
+  },
+  service: async ({ valkey, settings }, use) => {
+    const service = await start({ ...valkey?.settings, ...settings });
     await use(service);
     await service.stop();
   },
@@ -37,3 +63,44 @@ export const test = base.extend<Fixtures>({
     { auto: true },
   ],
 });
+
+/** When the page is there and waits for nothing more. */
+export async function settle(page: Page): Promise<void> {
+  await page.locator("h1").waitFor();
+  await expect(page.locator(".gl-slow")).toHaveCount(0);
+}
+
+/** As the developer, without a password. */
+export async function enter(page: Page, url: string, path = "/keys"): Promise<void> {
+  await page.goto(url + path);
+  await page.getByRole("button", { name: /developer/ }).click();
+  await page.waitForURL((at) => at.pathname === new URL(path, url).pathname);
+}
+
+/** With a built-in account. */
+export async function signIn(page: Page, { username, password } = ADA): Promise<void> {
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel(/^Password/).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Mints a key on the page that does, and gives its text. */
+export async function mint(page: Page, url: string, name: string): Promise<string> {
+  await page.goto(`${url}/keys/new`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  const secret = (await page.getByTestId("secret").textContent()) ?? "";
+  await page.getByLabel("I have saved it").check();
+  await page.getByRole("button", { name: "Done" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  return secret;
+}
+
+/** What a proxy that asks with this key is told. */
+export async function knock(url: string, key: string): Promise<number> {
+  const answer = await fetch(`${url}/forward-auth`, {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  return answer.status;
+}

@@ -24,5 +24,7 @@ export function makeTheme(accent: string | null): MantineThemeOverride {
     fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
     fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono', monospace",
     headings: { fontWeight: "650" },
+    // The head of a dialog is no second banner of the page.
+    components: { ModalHeader: { defaultProps: { role: "presentation" } } },
   });
 }

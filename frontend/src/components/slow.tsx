@@ -12,7 +12,7 @@ export function Slow() {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <Center mih={160} role="status">
+    <Center mih={160} role="status" className="gl-slow">
       {isSlow && (
         <>
           <Loader aria-hidden="true" />

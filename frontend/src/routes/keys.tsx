@@ -13,7 +13,7 @@ import { useToast } from "../components/toasts";
 import { myKeysQuery, sparklinesQuery } from "../features/keys/api";
 import { KeysTable } from "../features/keys/components/keys-table";
 import { QuickStart } from "../features/keys/components/quick-start";
-import { isInUse, RevokeDialog, useRevoke, useUndo } from "../features/keys/components/revoke";
+import { RevokeDialog, useRevokeOrAsk, useUndo } from "../features/keys/components/revoke";
 import { RevokeMany } from "../features/keys/components/revoke-many";
 import { exportKeys } from "../features/keys/export";
 import { hasEnded, type KeySearch, pageOf, type Shown, type Sort } from "../features/keys/filter";
@@ -49,7 +49,14 @@ function Keys({ tokens }: { tokens: Token[] }) {
   const usage = useQuery(sparklinesQuery);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<Token | null>(null);
-  const revoke = useRevokeOrAsk(setAsked);
+  const revokeOrAsk = useRevokeOrAsk(setAsked);
+  const toast = useToast();
+  const problemText = useProblemText();
+  const revoke = (token: Token) =>
+    void revokeOrAsk(token).catch((error: unknown) => {
+      const { title, detail } = problemText(error);
+      toast({ kind: "bad", text: `${title}. ${detail}` });
+    });
   const undo = useUndo();
   const look = (part: KeySearch) =>
     void navigate({ search: (before) => ({ ...before, page: undefined, ...part }), replace: true });
@@ -147,20 +154,4 @@ function sorted(search: KeySearch, sort: Sort): KeySearch {
   const wasDown = search.sort ? (search.desc ?? false) : true;
   const isDown = isSame ? !wasDown : false;
   return { sort, desc: isDown || undefined };
-}
-
-function useRevokeOrAsk(ask: (token: Token) => void): (token: Token) => void {
-  const revoke = useRevoke();
-  const toast = useToast();
-  const problemText = useProblemText();
-  return (token) => {
-    if (isInUse(token, new Date())) {
-      ask(token);
-      return;
-    }
-    revoke(token).catch((error: unknown) => {
-      const { title, detail } = problemText(error);
-      toast({ kind: "bad", text: `${title}. ${detail}` });
-    });
-  };
 }

@@ -78,7 +78,7 @@ function WaysIn({ ways, returnTo }: { ways: Ways; returnTo: string | null }) {
           <Trans>Continue with {name}</Trans>
         </Button>
       ))}
-      {ways.dev_user && <DeveloperButton enter={enter} />}
+      {ways.dev_user && <DeveloperButton returnTo={returnTo} enter={enter} />}
       {ways.password && hasMore && <Divider />}
       {ways.password && <PasswordForm returnTo={returnTo} enter={enter} />}
     </Stack>
@@ -107,9 +107,9 @@ export function useEnter(returnTo: string | null): Enter {
   };
 }
 
-function DeveloperButton({ enter }: { enter: Enter }) {
+function DeveloperButton({ returnTo, enter }: { returnTo: string | null; enter: Enter }) {
   const [error, setError] = useState<unknown>(null);
-  const act = () => signInAsDeveloper().then(enter, setError);
+  const act = () => signInAsDeveloper(returnTo).then(enter, setError);
   return (
     <>
       <Button variant="default" fullWidth onClick={() => void act()}>

@@ -22,8 +22,11 @@ export function signIn(username: string, password: string, returnTo: string | nu
   });
 }
 
-export function signInAsDeveloper() {
-  return call<SignedIn>("/api/session/dev", { method: "POST", body: {} });
+export function signInAsDeveloper(returnTo: string | null) {
+  return call<SignedIn>("/api/session/dev", {
+    method: "POST",
+    body: { ...(returnTo && { return_to: returnTo }) },
+  });
 }
 
 /** Ends the session; where to go next, if the provider has a word in it. */

@@ -7,7 +7,7 @@ import { ProblemAlert } from "../../../components/problem-alert";
 import { useToast } from "../../../components/toasts";
 import { editKey, rotateKey } from "../api";
 import { EditForm } from "./edit-form";
-import { isInUse, RevokeDialog, useKeyChanged, useRevoke, useUndo } from "./revoke";
+import { RevokeDialog, useKeyChanged, useRevokeOrAsk, useUndo } from "./revoke";
 
 interface Props {
   token: Token;
@@ -21,7 +21,7 @@ export function KeyActions({ token, rotated }: Props) {
   const [dialog, setDialog] = useState<Dialog>(null);
   const [asked, setAsked] = useState<Token | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const revoke = useRevoke();
+  const revoke = useRevokeOrAsk(setAsked);
   const undo = useUndo();
   const changed = useKeyChanged();
   const toast = useToast();
@@ -62,7 +62,7 @@ export function KeyActions({ token, rotated }: Props) {
           color="red"
           variant="outline"
           leftSection={<Icon name="trash" />}
-          onClick={() => (isInUse(token, new Date()) ? setAsked(token) : run(revoke(token)))}
+          onClick={() => run(revoke(token))}
         >
           <Trans>Revoke</Trans>
         </Button>

@@ -9,7 +9,7 @@ import type { Token } from "../../../api/contract";
 import { ProblemAlert, useProblemText } from "../../../components/problem-alert";
 import { useToast } from "../../../components/toasts";
 import { DAY_SECONDS, isWithin } from "../../../lib/dates";
-import { MY_KEYS, restoreKey, revokeKey, usageQuery } from "../api";
+import { keyQuery, MY_KEYS, restoreKey, revokeKey, usageQuery } from "../api";
 
 const UNDO_SECONDS = 60;
 
@@ -61,6 +61,17 @@ export function useRevoke(): (token: Token) => Promise<void> {
 /** Whether revoking this key asks first: it may be at work right now. */
 export function isInUse(token: Token, now: Date): boolean {
   return isWithin(token.last_used_at, now, DAY_SECONDS);
+}
+
+/** Revokes, or asks first if the key was used since the page last looked. */
+export function useRevokeOrAsk(ask: (token: Token) => void): (token: Token) => Promise<void> {
+  const queries = useQueryClient();
+  const revoke = useRevoke();
+  return async ({ id }) => {
+    const token = await queries.fetchQuery({ ...keyQuery(id), staleTime: 0 });
+    if (isInUse(token, new Date())) ask(token);
+    else await revoke(token);
+  };
 }
 
 export function RevokeDialog({ token, close }: { token: Token | null; close: () => void }) {

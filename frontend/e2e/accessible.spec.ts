@@ -1,0 +1,140 @@
+// Every page, in both themes, on a desk and on a phone: axe finds nothing,
+// nothing needs scrolling sideways, and at 400 % it is still all there.
+
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { enter, mint, settle, test } from "./pages";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const DESK = { width: 1280, height: 860 };
+const PHONE = { width: 390, height: 844 };
+/** 1280 by 1024 at 400 % (WCAG 1.4.10). */
+const ZOOMED = { width: 320, height: 256 };
+
+async function isAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  expect(found, page.url()).toEqual([]);
+}
+
+async function fits(page: Page): Promise<void> {
+  const { wanted, there } = await page.evaluate(() => ({
+    wanted: document.documentElement.scrollWidth,
+    there: document.documentElement.clientWidth,
+  }));
+  expect(wanted, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(there);
+}
+
+/** Each page in turn, as it is when it has settled. */
+async function everyPage(
+  page: Page,
+  url: string,
+  look: (page: Page) => Promise<void>,
+): Promise<void> {
+  const settled = async () => {
+    await settle(page);
+    await look(page);
+  };
+  const open = async (path: string) => {
+    await page.goto(url + path);
+    await settled();
+  };
+  await open("/sign-in?problem=session-ended&request_id=4f2a");
+  await open("/welcome");
+  await open("/welcome#not-a-link");
+  await enter(page, url);
+  await settled();
+  await open("/keys/new?name=build&scopes=models:read");
+  await page.getByText("The same as a command").click();
+  await page.getByText("On a date").click();
+  await settled();
+  await mint(page, url, "build server");
+  await settled();
+  await page.getByText("The same as a table").click();
+  await page.getByRole("button", { name: "Rename or narrow" }).click();
+  await page.getByRole("dialog").getByLabel("Name").waitFor();
+  await settled();
+  await page.goto(`${url}/keys/new`);
+  await page.getByLabel("Name").fill("shown");
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await page.getByRole("button", { name: "Copy the key" }).waitFor();
+  await settled();
+  await page.getByLabel("I have saved it").check();
+  await page.getByRole("button", { name: "Done" }).click();
+  await open("/keys");
+  await page.getByRole("button", { name: "Go to" }).click();
+  await page.getByRole("combobox", { name: "Page or key" }).waitFor();
+  await settled();
+  await open("/account");
+  await open("/help");
+  await open("/nothing/here");
+  await open("/keys/0000000000000000");
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const viewport of [DESK, PHONE]) {
+    test.describe(`${colorScheme} ${viewport.width}`, () => {
+      test.use({ colorScheme, viewport });
+      test("axe finds nothing, and nothing scrolls sideways", async ({ page, service }) => {
+        await everyPage(page, service.url, async () => {
+          await isAccessible(page);
+          await fits(page);
+        });
+      });
+    });
+  }
+}
+
+test.describe("at 400 %", () => {
+  test.use({ viewport: ZOOMED });
+  for (const language of ["en", "de", "fr", "zh-Hans"]) {
+    test(`all is there in ${language}`, async ({ page, service }) => {
+      await page.addInitScript((tag) => localStorage.setItem("gatelodge.language", tag), language);
+      const { url } = service;
+      await page.goto(`${url}/sign-in`);
+      await page.locator("h1").waitFor();
+      await fits(page);
+      await page.locator("main button").first().click();
+      await page.waitForURL(/\/keys/);
+      for (const path of ["/keys", "/keys/new", "/account", "/help", "/nothing"]) {
+        await page.goto(url + path);
+        await settle(page);
+        await fits(page);
+      }
+    });
+  }
+});
+
+test.describe("for whoever wants it calm, or has colours of their own", () => {
+  test.use({ contextOptions: { forcedColors: "active", reducedMotion: "reduce" } });
+  test("nothing moves, and what is chosen is told apart", async ({ page, service }) => {
+    await enter(page, service.url);
+    await page.goto(`${service.url}/account`);
+    await page.locator("h1").waitFor();
+    const longest = await page.evaluate(() =>
+      Math.max(
+        ...[...document.querySelectorAll("*")].flatMap((element) => {
+          const { transitionDuration, animationDuration } = getComputedStyle(element);
+          return `${transitionDuration},${animationDuration}`.split(",").map(Number.parseFloat);
+        }),
+      ),
+    );
+    expect(longest).toBeLessThan(0.01);
+    const chosen = page.locator("[data-active] .mantine-SegmentedControl-innerLabel").first();
+    await expect(chosen).toBeVisible();
+    await isAccessible(page);
+  });
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`API reference, ${colorScheme}`, () => {
+    test.use({ colorScheme });
+    test("is as light or dark as all else", async ({ page, service }) => {
+      await page.goto(`${service.url}/docs`);
+      await expect(page.getByText("/api/me/tokens").first()).toBeVisible();
+      const html = page.locator("html");
+      if (colorScheme === "dark") await expect(html).toHaveClass(/dark-mode/);
+      else await expect(html).not.toHaveClass(/dark-mode/);
+    });
+  });
+}
