@@ -96,7 +96,10 @@ mod tests {
         for attribute in [" style=", " onload=", " onclick=", "javascript:"] {
             assert!(!page.contains(attribute), "{attribute}");
         }
-        for name in FILES.into_iter().chain(["theme.js", "docs.css", "start.js"]) {
+        for name in FILES
+            .into_iter()
+            .chain(["theme.js", "docs.css", "start.js"])
+        {
             assert!(page.contains(&format!("/docs/{name}")), "{name}");
         }
         for text in [START, THEME, STYLE] {
