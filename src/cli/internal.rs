@@ -4,6 +4,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use super::args::InternalCommand;
+use super::generate;
 use super::output;
 use crate::settings;
 
@@ -20,8 +21,9 @@ pub(super) fn run(command: InternalCommand) -> ExitCode {
 
 /// The committed files that are made from the code, with what they should hold.
 pub fn published() -> Vec<(&'static str, String)> {
+    let mut published = generate::examples();
     let schema = serde_json::to_string_pretty(&settings::reference_schema());
-    vec![
+    published.extend([
         ("settings.toml", settings::shipped_file()),
         ("docs/reference/settings.md", settings::reference_markdown()),
         (
@@ -36,5 +38,6 @@ pub fn published() -> Vec<(&'static str, String)> {
             "docs/reference/problems.md",
             crate::http::problem_type::reference(),
         ),
-    ]
+    ]);
+    published
 }

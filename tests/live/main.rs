@@ -12,6 +12,7 @@ mod in_place;
 mod malformed;
 mod oidc;
 mod parts;
+mod proxies;
 mod secrets;
 mod sessions;
 mod start;

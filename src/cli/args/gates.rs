@@ -18,6 +18,13 @@ pub(in crate::cli) struct Generate {
     /// What is to be protected.
     #[arg(long, default_value = "app:8000", value_name = "HOST:PORT")]
     pub(in crate::cli) upstream: String,
+    /// The port that it serves without TLS, where something in front of it ends that. Without
+    /// this: TLS at Traefik and Caddy, port 8000 at Envoy, port 80 elsewhere.
+    #[arg(long, value_name = "PORT")]
+    pub(in crate::cli) http_port: Option<u16>,
+    /// How long it waits for the gate, in seconds. Traefik has a limit of its own.
+    #[arg(long, default_value_t = 1, value_name = "SECONDS", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(in crate::cli) timeout: u8,
 }
 
 /// The proxies that configuration can be printed for.
@@ -39,8 +46,10 @@ pub(in crate::cli) enum ProxyKind {
     IngressNginx,
     /// Caddy, a site of a Caddyfile.
     Caddy,
-    /// HAProxy with haproxy-auth-request.
+    /// HAProxy, sections of its configuration.
     Haproxy,
+    /// HAProxy, the action in Lua that they use.
+    HaproxyLua,
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,8 +13,9 @@ const ASKED: [&str; 6] = [
     "traceparent",
 ];
 /// What a refusal tells the client besides the status.
-const TOLD: [&str; 7] = [
+const TOLD: [&str; 8] = [
     "www-authenticate",
+    "x-auth-status",
     "location",
     "set-cookie",
     "retry-after",
@@ -45,8 +46,10 @@ pub(super) fn plain(site: &Site) -> String {
         host,
         service,
         upstream,
+        timeout,
         ..
     } = site;
+    let port = site.http_port.unwrap_or(8000);
     let indent = " ".repeat(26);
     let asked = lines(asked(site), &format!("{indent}- exact: "), "");
     let indent = " ".repeat(30);
@@ -56,11 +59,6 @@ pub(super) fn plain(site: &Site) -> String {
         "",
     );
     let told = lines(TOLD, &format!("{indent}- exact: "), "");
-    let removed = lines(
-        site.identity.iter().map(|name| name.to_ascii_lowercase()),
-        "                - ",
-        "",
-    );
     let clusters = [("gatelodge", service), ("upstream", upstream)]
         .map(|(name, at)| cluster(name, &at.host, at.port))
         .concat();
@@ -72,7 +70,7 @@ static_resources:
   listeners:
     - name: http
       address:
-        socket_address: {{ address: 0.0.0.0, port_value: 8000 }}
+        socket_address: {{ address: 0.0.0.0, port_value: {port} }}
       filter_chains:
         - filters:
             - name: envoy.filters.network.http_connection_manager
@@ -90,7 +88,9 @@ static_resources:
                     typed_config:
                       \"@type\": type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation
                       mutations:
-{early}
+{mutations}
+                upgrade_configs:
+                  - upgrade_type: websocket
                 http_filters:
                   - name: envoy.filters.http.ext_authz
                     typed_config:
@@ -105,7 +105,7 @@ static_resources:
                         server_uri:
                           uri: http://{service}
                           cluster: gatelodge
-                          timeout: 1s
+                          timeout: {timeout}s
                         path_prefix: /ext-authz/{gate}
                         authorization_response:
                           allowed_upstream_headers:
@@ -119,6 +119,7 @@ static_resources:
                       \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
                 route_config:
                   name: routes
+                  ignore_port_in_host_matching: true
                   virtual_hosts:
                     - name: {gate}
                       domains: [\"{host}\"]
@@ -127,9 +128,21 @@ static_resources:
                           route: {{ cluster: upstream }}
   clusters:
 {clusters}",
-        early = removed
-            .replace("                - ", "                        - remove: "),
+        mutations = mutations(site),
     )
+}
+
+/// Takes off what a client says of itself, and the twins of these headers, which
+/// some upstreams take for the same.
+fn mutations(site: &Site) -> String {
+    let indent = " ".repeat(24);
+    let own = site.each(|name| format!("{indent}- remove: {}", name.to_ascii_lowercase()));
+    let twins = site.each(|name| {
+        let twin = name.to_ascii_lowercase().replace('-', "[-_.]");
+        let matcher = format!("key_matcher: {{ safe_regex: {{ regex: \"{twin}\" }} }}");
+        format!("{indent}- remove_on_match: {{ {matcher} }}")
+    });
+    format!("{own}\n{indent}# Their twins, which some upstreams take for the same.\n{twins}")
 }
 
 fn cluster(name: &str, host: &str, port: u16) -> String {
@@ -155,7 +168,12 @@ fn cluster(name: &str, host: &str, port: u16) -> String {
 
 /// Envoy Gateway's `SecurityPolicy`.
 pub(super) fn gateway(site: &Site) -> String {
-    let Site { gate, service, .. } = site;
+    let Site {
+        gate,
+        service,
+        timeout,
+        ..
+    } = site;
     let asked = lines(asked(site), "      - ", "");
     let identity = site.each(|name| format!("        - {name}"));
     let (name, namespace) = kubernetes(&service.host);
@@ -174,7 +192,7 @@ spec:
       name: {gate}
   extAuth:
     failOpen: false
-    timeout: 1s
+    timeout: {timeout}s
     headersToExtAuth:
 {asked}
     http:
@@ -192,7 +210,12 @@ spec:
 
 /// Istio's extension provider and policy.
 pub(super) fn istio(site: &Site) -> String {
-    let Site { gate, service, .. } = site;
+    let Site {
+        gate,
+        service,
+        timeout,
+        ..
+    } = site;
     let mut names = vec!["authorization".to_owned()];
     names.extend(asked(site));
     let asked = lines(names, "          - ", "");
@@ -212,7 +235,7 @@ meshConfig:
         service: {host}
         port: {port}
         pathPrefix: /ext-authz/{gate}
-        timeout: 1s
+        timeout: {timeout}s
         failOpen: false
         statusOnError: \"503\"
         includeRequestHeadersInCheck:

@@ -1,6 +1,9 @@
-//! HAProxy with haproxy-auth-request.
+//! HAProxy: sections of its configuration, and the action in Lua that asks.
 
 use super::Site;
+
+/// The action. It knows nothing of a site: what it is told stands in the sections.
+const ACTION: &str = include_str!("haproxy.lua");
 
 /// The sections that are needed.
 pub(super) fn file(site: &Site) -> String {
@@ -9,47 +12,52 @@ pub(super) fn file(site: &Site) -> String {
         host,
         service,
         upstream,
+        timeout,
         ..
     } = site;
-    let removed = site.each(|name| format!("    http-request del-header {name}"));
-    let identity = site.identity.join(",").to_ascii_lowercase();
+    let port = site.http_port.unwrap_or(80);
+    let identity = site.identity.join(",");
     let matched = match host.strip_prefix('*') {
         None => format!("hdr(host),field(1,:) -i {host}"),
         Some(suffix) => format!("hdr(host),field(1,:) -m end -i {suffix}"),
     };
     format!(
         "\
-# HAProxy 2.8 or newer, with auth-request.lua of haproxy-auth-request and its library
-# haproxy-lua-http in the Lua path:
-#   global
-#     lua-load /usr/share/haproxy/auth-request.lua
-frontend http
+# HAProxy 2.6 or newer, with Lua. `gatelodge generate haproxy-lua` prints gatelodge.lua;
+# the global section loads it:
+#   lua-load /usr/local/etc/haproxy/gatelodge.lua
+frontend {gate}
     mode http
-    bind :80
+    bind :{port}
+    timeout client 60s
     acl is_{gate} {matched}
-    # A client's own identity headers and facts go first.
-{removed}
-    http-request del-header X-Forwarded-For
+    http-request reject unless is_{gate}
+    # A request may become a WebSocket, and nothing else.
+    http-request del-header Upgrade unless {{ req.hdr(Upgrade) -i websocket }}
+    # What a client says about its request does not count.
     http-request set-header X-Forwarded-For %[src]
     http-request set-header X-Forwarded-Method %[method]
     http-request set-header X-Forwarded-Proto http unless {{ ssl_fc }}
     http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
     http-request set-header X-Forwarded-Uri %[pathq]
-    http-request lua.auth-intercept gatelodge /forward-auth/{gate} GET * {identity} www-authenticate,location,set-cookie,retry-after,content-type if is_{gate}
-    # Needed: where the service is down, the line above lets pass.
-    http-request deny deny_status 503 if is_{gate} !{{ var(txn.auth_response_successful) -m bool }}
-    use_backend {gate} if is_{gate}
+    # Where to ask, for how many seconds, and the headers that the gate alone may set.
+    http-request lua.gatelodge http://{service}/forward-auth/{gate} {timeout} {identity}
+    # Needed: an action in Lua that breaks lets the request go on.
+    http-request deny deny_status 503 unless {{ var(txn.gatelodge_allows) -m bool }}
+    default_backend {gate}
 
 backend {gate}
     mode http
+    timeout connect 5s
+    timeout server 60s
+    timeout tunnel 1h
     server upstream {upstream}
-
-backend gatelodge
-    mode http
-    timeout connect 1s
-    timeout server 1s
-    server gatelodge {service}
 "
     )
+}
+
+/// `gatelodge.lua`.
+pub(super) fn action() -> &'static str {
+    ACTION
 }

@@ -15,7 +15,7 @@ use super::args::{Generate, ProxyKind};
 use super::output;
 use crate::domain::facts::normalise_host;
 use crate::domain::matching::HostPattern;
-use crate::settings::{IdentityHeaderSettings, Loaded};
+use crate::settings::{IdentityHeaderSettings, Loaded, Settings, Sources};
 
 /// What every configuration is made of.
 struct Site {
@@ -23,6 +23,10 @@ struct Site {
     host: String,
     service: Authority,
     upstream: Authority,
+    /// Plain HTTP at this port; as is usual for the proxy otherwise.
+    http_port: Option<u16>,
+    /// Of one question to the gate, in seconds.
+    timeout: u8,
     identity: Vec<String>,
     key_header: String,
 }
@@ -73,11 +77,45 @@ pub(super) fn run(wanted: &Generate, loaded: &Loaded) -> anyhow::Result<ExitCode
         host,
         service: Authority::parse(&wanted.service).context("--service")?,
         upstream: Authority::parse(&wanted.upstream).context("--upstream")?,
+        http_port: wanted.http_port,
+        timeout: wanted.timeout,
         identity: names(&settings.identity_headers),
         key_header: settings.keys.header.clone(),
     };
     output::line(&text(wanted.proxy, &site).trim_end())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The printed half of `examples/`, by file.
+pub(super) fn examples() -> Vec<(&'static str, String)> {
+    let loaded = Settings::load(&Sources::default());
+    let settings = loaded.as_ref().map(|loaded| &loaded.settings).ok();
+    let site = Site {
+        gate: "app".to_owned(),
+        host: "app.localhost".to_owned(),
+        service: Authority {
+            host: "gatelodge".to_owned(),
+            port: 8080,
+        },
+        upstream: Authority {
+            host: "app".to_owned(),
+            port: 80,
+        },
+        http_port: Some(8000),
+        timeout: 1,
+        identity: settings.map_or_else(Vec::new, |settings| names(&settings.identity_headers)),
+        key_header: settings.map_or_else(String::new, |settings| settings.keys.header.clone()),
+    };
+    [
+        ("examples/traefik/app.yml", ProxyKind::Traefik),
+        ("examples/envoy/envoy.yaml", ProxyKind::Envoy),
+        ("examples/nginx/app.conf", ProxyKind::Nginx),
+        ("examples/caddy/app.caddy", ProxyKind::Caddy),
+        ("examples/haproxy/app.cfg", ProxyKind::Haproxy),
+        ("examples/haproxy/gatelodge.lua", ProxyKind::HaproxyLua),
+    ]
+    .map(|(file, proxy)| (file, text(proxy, &site)))
+    .into()
 }
 
 fn names(headers: &IdentityHeaderSettings) -> Vec<String> {
@@ -95,6 +133,7 @@ fn text(proxy: ProxyKind, site: &Site) -> String {
         ProxyKind::IngressNginx => nginx::ingress(site),
         ProxyKind::Caddy => caddy::file(site),
         ProxyKind::Haproxy => haproxy::file(site),
+        ProxyKind::HaproxyLua => haproxy::action().to_owned(),
     }
 }
 
@@ -121,6 +160,8 @@ mod tests {
             host: "app.example.com".to_owned(),
             service: Authority::parse("gatelodge.auth.svc.cluster.local:8080").unwrap(),
             upstream: Authority::parse("app:8000").unwrap(),
+            http_port: None,
+            timeout: 1,
             identity: [
                 "User", "Token-Id", "Groups", "Scopes", "Method", "Email", "Name", "Tenant",
             ]
@@ -142,7 +183,8 @@ mod tests {
     /// header that a client can send.
     #[test]
     fn every_configuration_names_every_identity_header() {
-        for proxy in ProxyKind::value_variants() {
+        let named = |proxy: &&ProxyKind| **proxy != ProxyKind::HaproxyLua;
+        for proxy in ProxyKind::value_variants().iter().filter(named) {
             let text = text(*proxy, &site()).to_ascii_lowercase();
             for name in site().identity {
                 let name = name.to_ascii_lowercase();

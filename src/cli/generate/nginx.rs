@@ -9,8 +9,10 @@ pub(super) fn plain(site: &Site) -> String {
         host,
         service,
         upstream,
+        timeout,
         ..
     } = site;
+    let port = site.http_port.unwrap_or(80);
     let read = site.each(|name| {
         format!(
             "        auth_request_set ${} $upstream_http_{};",
@@ -23,28 +25,39 @@ pub(super) fn plain(site: &Site) -> String {
         "\
 # nginx 1.25 or newer. An identity header that is empty is taken off the request, so that
 # a client's own never reaches the upstream.
-upstream gatelodge {{
+upstream gatelodge-{gate} {{
     server {service};
     keepalive 32;
     keepalive_timeout 60s;
 }}
 
+# A request may become a WebSocket, and nothing else.
+map $http_upgrade $gatelodge_upgrade {{
+    default \"\";
+    ~*^websocket$ websocket;
+}}
+map $gatelodge_upgrade $gatelodge_connection {{
+    default upgrade;
+    \"\" \"\";
+}}
+
 server {{
-    listen 80;
+    listen {port};
     server_name {host};
 
     location = /gatelodge-auth {{
         internal;
-        proxy_pass http://gatelodge/nginx-auth/{gate};
+        proxy_pass http://gatelodge-{gate}/nginx-auth/{gate};
         proxy_http_version 1.1;
-        proxy_connect_timeout 1s;
-        proxy_read_timeout 1s;
+        proxy_connect_timeout {timeout}s;
+        proxy_read_timeout {timeout}s;
         proxy_pass_request_body off;
         proxy_set_header Content-Length \"\";
         proxy_set_header Connection \"\";
-        # What a client says about its request does not count.
+        # What a client says about its request does not count. $host is what the upstream is
+        # told, too; $http_host may be another one.
         proxy_set_header X-Original-Method $request_method;
-        proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+        proxy_set_header X-Original-URL $scheme://$host$request_uri;
         proxy_set_header X-Forwarded-For $remote_addr;
     }}
 
@@ -57,6 +70,8 @@ server {{
         error_page 403 = @gatelodge_refused;
         proxy_http_version 1.1;
         proxy_set_header Host $host;
+        proxy_set_header Upgrade $gatelodge_upgrade;
+        proxy_set_header Connection $gatelodge_connection;
         proxy_pass http://{upstream};
     }}
 

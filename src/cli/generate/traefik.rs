@@ -12,21 +12,24 @@ pub(super) fn file(site: &Site) -> String {
         ..
     } = site;
     let rule = rule(host);
+    let (entry_point, tls) = match site.http_port {
+        None => ("websecure", "\n      tls: {}"),
+        Some(_) => ("web", ""),
+    };
     let headers = site.each(|name| format!("          - {name}"));
     format!(
         "\
 # Traefik, dynamic configuration (a file below providers.file). The middleware comes
 # before any that changes the path: the gate judges the path that the client sent.
 # In the static configuration, so that no twin of a header reaches the upstream:
-#   entryPoints.websecure.http.underscoreHeadersStrategy: delete
+#   entryPoints.{entry_point}.http.underscoreHeadersStrategy: delete
 http:
   routers:
     {gate}:
       rule: \"{rule}\"
-      entryPoints: [websecure]
+      entryPoints: [{entry_point}]
       middlewares: [gatelodge-{gate}]
-      service: {gate}
-      tls: {{}}
+      service: {gate}{tls}
   middlewares:
     gatelodge-{gate}:
       forwardAuth:

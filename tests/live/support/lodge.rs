@@ -28,7 +28,7 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 pub struct Deployment {
     folder: TempDir,
     variables: Vec<(&'static str, String)>,
-    _valkey: Option<Valkey>,
+    valkey: Option<Valkey>,
     starts: AtomicU32,
 }
 
@@ -46,7 +46,7 @@ impl Deployment {
                 // What a hash costs is not what these tests are about.
                 ("GATELODGE_ACCOUNTS__ARGON2_MEMORY_KIB", "64".to_owned()),
             ],
-            _valkey: None,
+            valkey: None,
             starts: AtomicU32::new(0),
         }
     }
@@ -62,9 +62,15 @@ impl Deployment {
             .with("GATELODGE_VALKEY_URL", valkey.url())
             .with("GATELODGE_TOKEN_SALT", SALT);
         Self {
-            _valkey: Some(valkey),
+            valkey: Some(valkey),
             ..this
         }
+    }
+
+    /// Its Valkey, to be stopped and killed.
+    pub fn store(&mut self) -> &mut Valkey {
+        let valkey = self.valkey.as_mut();
+        valkey.unwrap_or_else(|| panic!("{NAME} runs on its embedded store"))
     }
 
     /// The same with one more variable.
