@@ -110,10 +110,12 @@ fn value(carries: Carries, identity: &Identity) -> Cow<'_, str> {
         Carries::User if identity.owner.realm().is_bare() => {
             Cow::Borrowed(identity.owner.subject().as_str())
         }
-        Carries::User => Cow::Owned(identity.owner.to_string()),
-        Carries::TokenId => identity
-            .key_id
-            .map_or(Cow::Borrowed(""), |id| Cow::Owned(id.to_string())),
+        Carries::User => Cow::Owned(identity.owner.qualified()),
+        Carries::TokenId => identity.key_id.map_or(Cow::Borrowed(""), |id| {
+            let mut text = String::new();
+            id.push_to(&mut text);
+            Cow::Owned(text)
+        }),
         Carries::Groups => join(identity.groups.iter().map(GroupName::as_str), ','),
         Carries::Scopes => join(identity.scopes.iter().map(Scope::as_str), ' '),
         Carries::Method => Cow::Borrowed(identity.method.as_str()),
@@ -146,7 +148,14 @@ fn join<'i>(mut items: impl Iterator<Item = &'i str>, separator: char) -> Cow<'i
 
 /// Takes out control characters and cuts at the limit, on a character's edge.
 fn clean(value: Cow<'_, str>) -> Cow<'_, str> {
-    if value.len() <= VALUE_BYTES_MAX && !value.chars().any(char::is_control) {
+    let is_plain = |value: &str| {
+        // Most are ASCII, which needs no decoding.
+        let ascii = value.bytes().fold(true, |so_far, byte| {
+            so_far & byte.is_ascii() & !byte.is_ascii_control()
+        });
+        ascii || !value.chars().any(char::is_control)
+    };
+    if value.len() <= VALUE_BYTES_MAX && is_plain(&value) {
         return value;
     }
     let mut cleaned = String::with_capacity(value.len().min(VALUE_BYTES_MAX));

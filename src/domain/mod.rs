@@ -16,6 +16,7 @@ pub mod event_id;
 pub mod evidence;
 pub mod explanation;
 pub mod facts;
+pub mod hex;
 pub mod identity;
 pub mod identity_headers;
 pub mod matching;

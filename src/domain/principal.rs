@@ -88,19 +88,19 @@ struct NamedWire<'a> {
 
 #[derive(Decode)]
 #[cbor(map)]
-struct Wire {
-    #[n(0)]
-    groups: Vec<String>,
-    #[n(1)]
-    scopes: Option<Vec<String>>,
+struct Wire<'b> {
+    #[b(0)]
+    groups: Vec<&'b str>,
+    #[b(1)]
+    scopes: Option<Vec<&'b str>>,
     #[n(2)]
     admin: bool,
     #[n(3)]
     disabled: bool,
-    #[n(4)]
-    email: Option<String>,
-    #[n(5)]
-    name: Option<String>,
+    #[b(4)]
+    email: Option<&'b str>,
+    #[b(5)]
+    name: Option<&'b str>,
     #[n(6)]
     seen_at: Option<u64>,
     #[n(7)]
@@ -117,10 +117,6 @@ impl<'b, C> Decode<'b, C> for Present {
     ) -> Result<Self, minicbor::decode::Error> {
         decoder.skip().map(|()| Self)
     }
-}
-
-fn name(owner: &OwnerTag) -> String {
-    format!("gl:p:{{{}}}:{owner}", owner.shard())
 }
 
 impl Principal {
@@ -144,7 +140,7 @@ impl Principal {
         let mut payload = Vec::with_capacity(192);
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&written, &mut payload);
-        envelope::seal(salts, &name(&OwnerTag::new(tenant, owner)), &payload)
+        envelope::seal(salts, &OwnerTag::new(tenant, owner).principal_name(), &payload)
     }
 
     /// Opens and decodes the record of that owner.
@@ -152,7 +148,7 @@ impl Principal {
     /// # Errors
     /// Fails for a record that cannot be trusted or read.
     pub fn open(salts: &Salts, owner: &OwnerTag, bytes: &[u8]) -> Result<Self, BadRecord> {
-        let payload = envelope::open(salts, &name(owner), bytes)?;
+        let payload = envelope::open(salts, &owner.principal_name(), bytes)?;
         let is_current = envelope::is_current(salts, bytes);
         read(payload, is_current)
     }
@@ -167,7 +163,7 @@ impl Principal {
         owner: &OwnerTag,
         bytes: &[u8],
     ) -> Result<KnownOwner, BadRecord> {
-        let payload = envelope::open(salts, &name(owner), bytes)?;
+        let payload = envelope::open(salts, &owner.principal_name(), bytes)?;
         let named: NamedWire<'_> = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
         let named = named
             .named
@@ -194,7 +190,7 @@ impl Principal {
 }
 
 fn read(payload: &[u8], is_current: bool) -> Result<Principal, BadRecord> {
-    let wire: Wire = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
+    let wire: Wire<'_> = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
     let mut principal = wire.into_principal().ok_or(BadRecord::Unreadable)?;
     principal.is_current &= is_current;
     Ok(principal)
@@ -208,7 +204,7 @@ impl Named<'_> {
     }
 }
 
-impl Wire {
+impl Wire<'_> {
     fn into_principal(self) -> Option<Principal> {
         let scopes = match self.scopes {
             None => None,
@@ -228,8 +224,8 @@ impl Wire {
             scopes,
             admin: self.admin,
             disabled: self.disabled,
-            email: self.email,
-            name: self.name,
+            email: self.email.map(str::to_owned),
+            name: self.name.map(str::to_owned),
             seen_at: self.seen_at.and_then(Timestamp::from_millis),
             is_current: self.named.is_some(),
         })
@@ -291,7 +287,7 @@ mod tests {
             disabled: false,
         };
         let payload = minicbor::to_vec(&former).unwrap();
-        let record = envelope::seal(&salts(), &name(&tag), &payload);
+        let record = envelope::seal(&salts(), &tag.principal_name(), &payload);
         let known = Principal::open_named(&salts(), &tag, &record).unwrap();
         assert_eq!(known.named, None);
         assert!(known.principal.admin && !known.principal.is_current);

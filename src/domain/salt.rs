@@ -8,6 +8,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::hex;
 use super::secret::Secret;
 
 const HASH_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of an api key";
@@ -61,7 +62,7 @@ impl SaltId {
 
 impl fmt::Display for SaltId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 

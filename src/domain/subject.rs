@@ -4,8 +4,12 @@
 //! own, so that the `alice` of one issuer is never the `alice` of another; the
 //! empty realm belongs to the `[oauth]` shorthand alone, whose stored data
 //! knows bare subjects.
+//!
+//! Names are shared when they are cloned: a key's owner and scopes become those
+//! of its identity in every check.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest subject, in bytes. OpenID Connect Core 1.0, section 2, asks for
 /// 255; some providers exceed it with distinguished names.
@@ -50,7 +54,16 @@ fn check(
     limit: usize,
     allowed: &'static str,
     is_allowed: impl Fn(char) -> bool,
-) -> Result<Box<str>, BadName> {
+) -> Result<Arc<str>, BadName> {
+    hold(text, limit, allowed, is_allowed).map(|()| text.into())
+}
+
+fn hold(
+    text: &str,
+    limit: usize,
+    allowed: &'static str,
+    is_allowed: impl Fn(char) -> bool,
+) -> Result<(), BadName> {
     if text.is_empty() {
         return Err(BadName::Empty);
     }
@@ -59,7 +72,7 @@ fn check(
     }
     match text.chars().find(|c| !is_allowed(*c)) {
         Some(found) => Err(BadName::BadCharacter { found, allowed }),
-        None => Ok(text.into()),
+        None => Ok(()),
     }
 }
 
@@ -90,7 +103,7 @@ macro_rules! name_type {
 /// What an identity provider calls a person or a machine. Any text without
 /// control characters; never trimmed, since `"a"` and `" a"` may be two people.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Subject(Box<str>);
+pub struct Subject(Arc<str>);
 name_type!(Subject);
 
 impl Subject {
@@ -105,7 +118,7 @@ impl Subject {
 
 /// A group that an issuer says somebody belongs to.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GroupName(Box<str>);
+pub struct GroupName(Arc<str>);
 name_type!(GroupName);
 
 impl GroupName {
@@ -121,7 +134,7 @@ impl GroupName {
 /// The name space of one issuer's subjects; `local` for built-in accounts,
 /// empty for the `[oauth]` shorthand.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Realm(Box<str>);
+pub struct Realm(Arc<str>);
 name_type!(Realm);
 
 impl Realm {
@@ -151,14 +164,14 @@ impl Realm {
 
 /// The organisation that an owner belongs to; `default` unless an issuer says otherwise.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tenant(Box<str>);
+pub struct Tenant(Arc<str>);
 name_type!(Tenant);
 
 impl Tenant {
     /// Accepts letters, digits, `-`, `_` and `.`.
     pub fn parse(text: &str) -> Result<Self, BadName> {
         check(text, NAME_BYTES_MAX, "letters, digits, -, _ and .", |c| {
-            c.is_ascii_alphanumeric() || "-_.".contains(c)
+            c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
         })
         .map(Self)
     }
@@ -245,6 +258,18 @@ impl Owner {
         &self.realm
     }
 
+    /// The owner as text: `realm:subject`, or the bare subject.
+    pub fn qualified(&self) -> String {
+        let (realm, subject) = (self.realm.as_str(), self.subject.as_str());
+        let mut text = String::with_capacity(realm.len() + 1 + subject.len());
+        if !self.realm.is_bare() {
+            text.push_str(realm);
+            text.push(':');
+        }
+        text.push_str(subject);
+        text
+    }
+
     /// The subject within the realm.
     pub fn subject(&self) -> &Subject {
         &self.subject
@@ -253,11 +278,7 @@ impl Owner {
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.realm.is_bare() {
-            write!(f, "{}", self.subject)
-        } else {
-            write!(f, "{}:{}", self.realm, self.subject)
-        }
+        f.write_str(&self.qualified())
     }
 }
 
@@ -270,7 +291,7 @@ impl fmt::Debug for Owner {
 /// A permission by name, as RFC 6749, section 3.3, spells scope tokens. A held
 /// scope that ends in `:*` grants all that share its beginning.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Scope(Box<str>);
+pub struct Scope(Arc<str>);
 name_type!(Scope);
 
 /// Scopes that open Gatelodge itself; no wildcard ever implies them.
@@ -284,13 +305,15 @@ impl Scope {
         if text.len() != stem.len() && stem.is_empty() {
             return Err(BadName::Empty);
         }
-        check(
-            stem,
-            SCOPE_BYTES_MAX,
-            "visible ASCII but \" \\ and, except as a last part :*, *",
-            |c| c.is_ascii_graphic() && !"\"\\*".contains(c),
-        )?;
-        check(text, SCOPE_BYTES_MAX, "", |_| true).map(Self)
+        if text.len() > SCOPE_BYTES_MAX {
+            let limit = SCOPE_BYTES_MAX;
+            return Err(BadName::TooLong { limit });
+        }
+        let allowed = "visible ASCII but \" \\ and, except as a last part :*, *";
+        hold(stem, SCOPE_BYTES_MAX, allowed, |c| {
+            c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '*')
+        })?;
+        Ok(Self(text.into()))
     }
 
     /// The scope for managing one's own keys.

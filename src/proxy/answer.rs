@@ -1,7 +1,10 @@
 //! What a decision is to any proxy that copies our answer to the client.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderName, HeaderValue, InvalidHeaderName};
+use actix_web::web::Bytes;
 
 use super::ProxyParts;
 use super::dialect::Dialect;
@@ -50,6 +53,7 @@ pub(super) fn allow(
     let takes_off = matches!(dialect, Dialect::ExtAuthz { .. });
     let mut taken_off: Vec<&str> = Vec::new();
     let fields = answer.headers_mut();
+    fields.reserve(parts.header_names.0.len() + 2);
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let values = parts.identity_headers.values(permit);
     for (name, (text, value)) in parts.header_names.0.iter().zip(values) {
@@ -57,7 +61,12 @@ pub(super) fn allow(
             taken_off.push(text);
             continue;
         }
-        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Reason::Fault)?;
+        let value = match value {
+            Cow::Borrowed(text) => HeaderValue::from_bytes(text.as_bytes()),
+            // Taken over, not copied.
+            Cow::Owned(text) => HeaderValue::from_maybe_shared(Bytes::from(text)),
+        };
+        let value = value.map_err(|_| Reason::Fault)?;
         fields.insert(name.clone(), value);
     }
     if takes_off {

@@ -1,12 +1,12 @@
 //! The salt of an embedded start: made once, beside the database, so that a
 //! newcomer needs to set nothing; losing the file loses every key.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::private_file;
 use crate::domain::entropy::{Entropy, EntropyUnavailable, random_bytes};
+use crate::domain::hex;
 use crate::domain::salt::{BadSalt, Salt};
 
 /// The file beside the database.
@@ -71,10 +71,7 @@ pub fn load_or_make(
     }
     let raw = zeroize::Zeroizing::new(random_bytes::<32>(entropy)?);
     let mut text = zeroize::Zeroizing::new(String::with_capacity(64));
-    for byte in raw.iter() {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
+    hex::push(&*raw, &mut text);
     match private_file::create(&path, &text) {
         Ok(()) => Ok(Salt::from_bytes(*raw)),
         // Another process of ours was first: its salt is the salt.

@@ -2,8 +2,7 @@
 
 use super::super::entropy::{Entropy, EntropyUnavailable};
 
-pub(super) const ALPHABET: &[u8; 62] =
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Writes a number with exactly `N` digits, padded on the left. The caller
 /// keeps the number below 62 to the power of `N`.
@@ -14,6 +13,16 @@ pub(super) fn encode<const N: usize>(mut number: u64) -> [u8; N] {
         number /= 62;
     }
     digits
+}
+
+/// What a digit is worth.
+pub(super) fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'Z' => Some(digit - b'A' + 10),
+        b'a'..=b'z' => Some(digit - b'a' + 36),
+        _ => None,
+    }
 }
 
 /// Draws `N` digits, each as likely as any other. A byte has 256 values and 248

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::super::hex;
 use super::super::subject::{Owner, Tenant};
 use super::base62;
 
@@ -70,15 +71,38 @@ impl OwnerTag {
         &self.0
     }
 
+    /// The name of what is known of the owner, which its seal is bound to.
+    pub fn principal_name(&self) -> String {
+        let mut name = in_shard("gl:p:{", self.shard());
+        hex::push(&self.0, &mut name);
+        name
+    }
+
     /// The shard that holds everything of this owner.
     pub fn shard(&self) -> Shard {
         Shard(self.0[0])
     }
 }
 
+/// The number that two digits stand for, if there is such a shard.
+fn shard_number(high: u8, low: u8) -> Option<u8> {
+    let number = u16::from(base62::value(high)?) * 62 + u16::from(base62::value(low)?);
+    u8::try_from(number).ok()
+}
+
+/// What a name begins with whose hash tag is a shard. Names are asked for
+/// several times in every check: put together without formatting.
+fn in_shard(kind: &str, shard: Shard) -> String {
+    let mut name = String::with_capacity(64);
+    name.push_str(kind);
+    name.extend(shard.tag().map(char::from));
+    name.push_str("}:");
+    name
+}
+
 impl fmt::Display for OwnerTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 
@@ -102,46 +126,22 @@ impl ApiKeyId {
     pub fn parse(text: &str) -> Option<Self> {
         match text.len() {
             16 => Self::native(text.as_bytes().try_into().ok()?),
-            64 => {
-                let mut hash = [0; 32];
-                for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-                    let pair = std::str::from_utf8(pair).ok()?;
-                    if pair
-                        .bytes()
-                        .any(|c| !c.is_ascii_digit() && !(b'a'..=b'f').contains(&c))
-                    {
-                        return None;
-                    }
-                    *byte = u8::from_str_radix(pair, 16).ok()?;
-                }
-                Some(Self::Seed(hash))
-            }
+            64 => hex::parse(text).map(Self::Seed),
             _ => None,
         }
     }
 
     /// From the 16 characters of a key minted here.
     pub(super) fn native(text: [u8; 16]) -> Option<Self> {
-        let number = text[..2].iter().try_fold(0_u64, |number, digit| {
-            let value = base62::ALPHABET.iter().position(|known| known == digit)?;
-            Some(number * 62 + value as u64)
-        })?;
-        (number < 256 && text.iter().all(u8::is_ascii_alphanumeric)).then_some(Self::Native(text))
+        let is_shard = shard_number(text[0], text[1]).is_some();
+        (is_shard && text.iter().all(u8::is_ascii_alphanumeric)).then_some(Self::Native(text))
     }
 
     /// Where the record lies: the owner's shard for keys minted here; for seed
     /// keys, of which a request tells only the hash, one that the hash picks.
     pub fn shard(&self) -> Shard {
         match self {
-            Self::Native(text) => {
-                let digit = |place: usize| {
-                    base62::ALPHABET
-                        .iter()
-                        .position(|known| *known == text[place])
-                        .unwrap_or(0)
-                };
-                Shard(u8::try_from(digit(0) * 62 + digit(1)).unwrap_or(0))
-            }
+            Self::Native(text) => Shard(shard_number(text[0], text[1]).unwrap_or(0)),
             Self::Seed(hash) => Shard(hash[0]),
         }
     }
@@ -153,19 +153,18 @@ impl ApiKeyId {
 
     /// The name of the key's record, which its seal is bound to.
     pub fn record_name(&self) -> String {
-        let Self::Native(text) = self else {
-            return format!("gl:k:{{{}}}:{self}", self.shard());
-        };
-        // Asked twice in every check: put together without formatting.
-        let characters = |bytes: &[u8], name: &mut String| {
-            name.extend(bytes.iter().copied().map(char::from));
-        };
-        let mut name = String::with_capacity("gl:k:{00}:".len() + text.len());
-        name.push_str("gl:k:{");
-        characters(&text[..2], &mut name);
-        name.push_str("}:");
-        characters(text, &mut name);
+        let mut name = in_shard("gl:k:{", self.shard());
+        self.push_to(&mut name);
         name
+    }
+
+    /// Puts it at the end of a text.
+    pub fn push_to(&self, text: &mut String) {
+        match self {
+            // Letters and digits: read once more, for nothing is unsafe here.
+            Self::Native(id) => text.push_str(std::str::from_utf8(id).unwrap_or_default()),
+            Self::Seed(hash) => hex::push(hash, text),
+        }
     }
 }
 
@@ -173,7 +172,7 @@ impl fmt::Display for ApiKeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Native(text) => f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?),
-            Self::Seed(hash) => hash.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Seed(hash) => hex::write(hash, f),
         }
     }
 }

@@ -111,14 +111,19 @@ impl KeyFormat {
         }
         let (head, body) = text.split_at(text.len() - BODY);
         let prefix = head.strip_suffix('_')?;
-        (body.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            && self.prefixes.iter().any(|known| **known == *prefix))
-        .then_some((prefix, body))
+        (is_alphanumeric(body) && self.prefixes.iter().any(|known| **known == *prefix))
+            .then_some((prefix, body))
     }
 }
 
 fn is_seed_shape(text: &str) -> bool {
-    text.len() == SEED && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    text.len() == SEED && is_alphanumeric(text)
+}
+
+/// Looks at every byte: without a way out the compiler takes many at a time.
+fn is_alphanumeric(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |so_far, byte| so_far & byte.is_ascii_alphanumeric())
 }
 
 fn checksum(text: &str) -> [u8; CHECK] {

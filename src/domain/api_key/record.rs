@@ -166,7 +166,7 @@ impl ApiKey {
     /// Fails for a record that cannot be trusted or read; see [`BadRecord`].
     pub fn open(salts: &Salts, id: ApiKeyId, bytes: &[u8]) -> Result<Self, BadRecord> {
         let payload = envelope::open(salts, &id.record_name(), bytes)?;
-        let wire: Wire = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
+        let wire: Wire<'_> = minicbor::decode(payload).map_err(|_| BadRecord::Unreadable)?;
         wire.into_key(id).ok_or(BadRecord::Unreadable)
     }
 }
@@ -184,31 +184,31 @@ pub enum BadRecord {
 
 #[derive(Encode, Decode)]
 #[cbor(map)]
-struct Wire {
-    #[n(0)]
-    tenant: String,
-    #[n(1)]
-    realm: String,
-    #[n(2)]
-    subject: String,
+struct Wire<'b> {
+    #[b(0)]
+    tenant: &'b str,
+    #[b(1)]
+    realm: &'b str,
+    #[b(2)]
+    subject: &'b str,
     #[cbor(n(3), with = "minicbor::bytes")]
     salt: Option<[u8; 8]>,
     #[cbor(n(4), with = "minicbor::bytes")]
     hash: Option<[u8; 32]>,
-    #[n(5)]
-    name: String,
-    #[n(6)]
-    scopes: Vec<String>,
+    #[b(5)]
+    name: &'b str,
+    #[b(6)]
+    scopes: Vec<&'b str>,
     #[n(7)]
     created_at: u64,
-    #[n(8)]
-    created_by: String,
+    #[b(8)]
+    created_by: &'b str,
     #[n(9)]
     expires_at: Option<u64>,
     #[n(10)]
     disabled_at: Option<u64>,
-    #[n(11)]
-    disabled_by: Option<String>,
+    #[b(11)]
+    disabled_by: Option<&'b str>,
     #[n(12)]
     rotated_from: Option<String>,
     #[n(13)]
@@ -219,47 +219,41 @@ struct Wire {
     bounds: Option<WireBounds>,
     #[n(30)]
     revoke_at: Option<u64>,
-    #[n(31)]
-    revoke_by: Option<String>,
+    #[b(31)]
+    revoke_by: Option<&'b str>,
 }
 
-impl From<&ApiKey> for Wire {
-    fn from(key: &ApiKey) -> Self {
+impl<'k> From<&'k ApiKey> for Wire<'k> {
+    fn from(key: &'k ApiKey) -> Self {
         let (salt, hash) = match &key.proof {
             Proof::Hash { salt, hash } => (Some(*salt.as_bytes()), Some(*hash.as_bytes())),
             Proof::Id => (None, None),
         };
+        let (disabled, revocation) = (key.disabled.as_ref(), key.revocation.as_ref());
         Self {
-            tenant: key.tenant.as_str().to_owned(),
-            realm: key.owner.realm().as_str().to_owned(),
-            subject: key.owner.subject().as_str().to_owned(),
+            tenant: key.tenant.as_str(),
+            realm: key.owner.realm().as_str(),
+            subject: key.owner.subject().as_str(),
             salt,
             hash,
-            name: key.name.clone(),
-            scopes: key
-                .scopes
-                .iter()
-                .map(|scope| scope.as_str().to_owned())
-                .collect(),
+            name: &key.name,
+            scopes: key.scopes.iter().map(Scope::as_str).collect(),
             created_at: key.created_at.as_millis(),
-            created_by: key.created_by.clone(),
+            created_by: &key.created_by,
             expires_at: key.expires_at.map(Timestamp::as_millis),
-            disabled_at: key
-                .disabled
-                .as_ref()
-                .map(|disabled| disabled.at.as_millis()),
-            disabled_by: key.disabled.as_ref().map(|disabled| disabled.by.clone()),
+            disabled_at: disabled.map(|one| one.at.as_millis()),
+            disabled_by: disabled.map(|one| &*one.by),
             rotated_from: key.rotated_from.map(|id| id.to_string()),
             rotated_to: key.rotated_to.map(|id| id.to_string()),
             grace_until: key.grace_until.map(Timestamp::as_millis),
             bounds: WireBounds::of(&key.bounds),
-            revoke_at: key.revocation.as_ref().map(|one| one.at.as_millis()),
-            revoke_by: key.revocation.as_ref().map(|one| one.by.clone()),
+            revoke_at: revocation.map(|one| one.at.as_millis()),
+            revoke_by: revocation.map(|one| &*one.by),
         }
     }
 }
 
-impl Wire {
+impl Wire<'_> {
     fn into_key(self, id: ApiKeyId) -> Option<ApiKey> {
         let proof = match (self.salt, self.hash) {
             (Some(salt), Some(hash)) if !id.is_seed() => Proof::Hash {
@@ -273,23 +267,23 @@ impl Wire {
         let disabled = match (self.disabled_at, self.disabled_by) {
             (Some(at), by) => Some(Disabled {
                 at: Timestamp::from_millis(at)?,
-                by: by.unwrap_or_default(),
+                by: by.unwrap_or_default().to_owned(),
             }),
             (None, _) => None,
         };
         let revocation = match (self.revoke_at, self.revoke_by) {
             (Some(at), by) => Some(Revocation {
                 at: Timestamp::from_millis(at)?,
-                by: by.unwrap_or_default(),
+                by: by.unwrap_or_default().to_owned(),
             }),
             (None, _) => None,
         };
         Some(ApiKey {
             id,
-            tenant: Tenant::parse(&self.tenant).ok()?,
-            owner: Owner::from_record(&self.realm, &self.subject).ok()?,
+            tenant: Tenant::parse(self.tenant).ok()?,
+            owner: Owner::from_record(self.realm, self.subject).ok()?,
             proof,
-            name: self.name,
+            name: self.name.to_owned(),
             scopes: self
                 .scopes
                 .iter()
@@ -300,7 +294,7 @@ impl Wire {
                 None => RequestMatch::default(),
             },
             created_at: Timestamp::from_millis(self.created_at)?,
-            created_by: self.created_by,
+            created_by: self.created_by.to_owned(),
             expires_at: lasting(self.expires_at, Timestamp::from_millis).ok()?,
             disabled,
             revocation,

@@ -7,6 +7,7 @@
 //! place in the owner's index in the owner's shard.
 
 use crate::domain::api_key::{ApiKeyId, OwnerTag, Shard};
+use crate::domain::hex;
 use crate::domain::salt::SaltId;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::Day;
@@ -83,7 +84,7 @@ pub(super) fn ended(owner: &OwnerTag) -> String {
 
 /// What is known of an owner.
 pub(super) fn principal(owner: &OwnerTag) -> String {
-    format!("gl:p:{{{}}}:{owner}", owner.shard())
+    owner.principal_name()
 }
 
 /// The owner in the name of such a record, if it lies where it should.
@@ -96,7 +97,7 @@ pub(super) fn principal_owner(name: &str) -> Option<OwnerTag> {
 /// An answer kept for a request that is repeated; beside the owner's keys, so
 /// that one script writes both.
 pub(super) fn replay(owner: &OwnerTag, digest: &[u8; 32]) -> String {
-    format!("gl:i:{{{}}}:{}", owner.shard(), hex(digest))
+    format!("gl:i:{{{}}}:{}", owner.shard(), hex::text(digest))
 }
 
 /// The key set of an issuer.
@@ -133,18 +134,7 @@ pub(super) fn salt_field(salt: SaltId) -> String {
 
 /// The salt of a field.
 pub(super) fn salt_of(field: &str) -> Option<SaltId> {
-    let number = u64::from_str_radix(field, 16).ok()?;
-    let salt = SaltId::from_bytes(number.to_be_bytes());
-    (salt_field(salt) == field).then_some(salt)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(u32::from(digit), 16));
-        }
-        text
-    })
+    hex::parse(field).map(SaltId::from_bytes)
 }
 
 /// How many bytes stand in front of the sealed part; the scripts know it too.

@@ -298,8 +298,8 @@ pub async fn a_disabled_owner_has_no_session_at_once_and_begins_none(fixture: &m
     assert!(holds(&sessions, &his).await);
     assert!(is_turned_away(&sessions, "alice").await);
 
-    let back = sessions.enable_owner(&Tenant::default(), &owner("alice"));
-    back.await.unwrap();
+    let (tenant, alice) = (Tenant::default(), owner("alice"));
+    sessions.enable_owner(&tenant, &alice).await.unwrap();
     assert!(!holds(&sessions, &first).await, "what ended stays ended");
     begin(&sessions, "alice").await;
 }
