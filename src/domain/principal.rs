@@ -140,7 +140,11 @@ impl Principal {
         let mut payload = Vec::with_capacity(192);
         // Writing to a vector cannot fail.
         let _ = minicbor::encode(&written, &mut payload);
-        envelope::seal(salts, &OwnerTag::new(tenant, owner).principal_name(), &payload)
+        envelope::seal(
+            salts,
+            &OwnerTag::new(tenant, owner).principal_name(),
+            &payload,
+        )
     }
 
     /// Opens and decodes the record of that owner.
