@@ -66,6 +66,11 @@ bench: ## Measure: time and instructions of each step, requests a second
 	@scripts/bench-instructions.sh
 	@scripts/bench-http.sh
 
+.PHONY: loom
+loom: ## Try the cache under every order of steps that threads may take
+	@scripts/need-rust.sh
+	cargo test --locked --manifest-path tests/loom/Cargo.toml orders
+
 .PHONY: fmt
 fmt: ## Format the code
 	cargo fmt

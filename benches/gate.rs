@@ -19,6 +19,7 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{Criterion, criterion_group, criterion_main};
+use gatelodge::cache::{CacheOptions, KeyCache};
 use gatelodge::domain::api_key::hash::KeyHash;
 use gatelodge::domain::api_key::record::ApiKey;
 use gatelodge::domain::credential::present;
@@ -38,7 +39,7 @@ use gatelodge::identity::{
 use gatelodge::startup::SystemClock;
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use gatelodge::store::keys::NewRecord;
-use gatelodge::store::{KeySetStore, KeyStore as _, Store};
+use gatelodge::store::{Copies, KeySetStore, KeyStore as _, Store};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -100,15 +101,19 @@ fn store(c: &mut Criterion) {
         b.to_async(&runtime)
             .iter(|| async { world.store.find_key(black_box(&id)).await.unwrap() });
     });
-    let gatekeeper = world.gatekeeper();
+    let cache = runtime.block_on(world.followed_cache());
+    let hot = world.gatekeeper(Some(cache));
+    let gatekeeper = world.gatekeeper(None);
     let facts = StatedFacts::default();
-    group.bench_function("check", |b| {
-        let headers = RequestHeaders(&world.fixture.headers);
-        b.to_async(&runtime).iter(|| async {
-            let checked = gatekeeper.check("default", &headers, &facts).await;
-            assert!(matches!(checked.decision, Decision::Allow(_)));
+    for (name, gatekeeper) in [("check", &gatekeeper), ("check_hot_in_cache", &hot)] {
+        group.bench_function(name, |b| {
+            let headers = RequestHeaders(&world.fixture.headers);
+            b.to_async(&runtime).iter(|| async {
+                let checked = gatekeeper.check("default", &headers, &facts).await;
+                assert!(matches!(checked.decision, Decision::Allow(_)));
+            });
         });
-    });
+    }
     group.bench_function("check_made_up", |b| {
         let headers = request(&made_up(&world.fixture.text));
         let headers = RequestHeaders(&headers);
@@ -225,7 +230,22 @@ impl World {
         }
     }
 
-    fn gatekeeper(&self) -> Gatekeeper {
+    /// Keys that were looked up, and a store that proves them fresh.
+    async fn followed_cache(&self) -> Arc<KeyCache> {
+        let options = CacheOptions {
+            // No stall of the machine is to measure something else.
+            lease: Duration::from_hours(1),
+            ..CacheOptions::default()
+        };
+        let cache = Arc::new(KeyCache::new(options, Arc::clone(&self.clock)));
+        self.store.follow(Arc::clone(&cache) as Arc<dyn Copies>);
+        while cache.report().lease_age.is_none() {
+            tokio::task::yield_now().await;
+        }
+        cache
+    }
+
+    fn gatekeeper(&self, cache: Option<Arc<KeyCache>>) -> Gatekeeper {
         Gatekeeper::new(GatekeeperParts {
             policy: Policy {
                 gates: vec![Gate {
@@ -236,6 +256,7 @@ impl World {
                 format: self.fixture.format.clone(),
             },
             store: Arc::clone(&self.store) as Arc<dyn Store>,
+            cache,
             salts: self.fixture.salts.clone(),
             filter: self.fixture.filter.clone(),
             tokens: Arc::clone(&self.tokens),

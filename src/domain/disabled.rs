@@ -39,6 +39,18 @@ pub fn name(owner: &OwnerTag) -> RecordName {
     RecordName::of_digest(Shelf::Disabled, &digest)
 }
 
+/// The owner whose record lies under that name.
+pub fn owner_of(text: &str) -> Option<OwnerTag> {
+    let owner = OwnerTag::parse(text.get(..32)?)?;
+    (name(&owner).as_str() == text).then_some(owner)
+}
+
+/// The same of the name among everything that is kept.
+pub fn owner_in(full: &str) -> Option<OwnerTag> {
+    let owner = owner_of(full.rsplit(':').next()?)?;
+    (name(&owner).full() == full).then_some(owner)
+}
+
 impl DisabledOwner {
     /// Encodes and seals the record under the active salt.
     pub fn seal(&self, salts: &Salts, owner: &OwnerTag) -> Vec<u8> {

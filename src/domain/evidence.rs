@@ -11,7 +11,7 @@ use super::matching::RequestMatch;
 use super::principal::Principal;
 use super::reason::Reason;
 use super::salt::{SaltId, Salts};
-use super::subject::Scope;
+use super::subject::{GroupName, Scope};
 use super::time::Timestamp;
 
 /// A key's record with what is known of its owner: trusted, not yet proven to
@@ -79,6 +79,26 @@ impl FiledKey {
     /// The record.
     pub fn key(&self) -> &ApiKey {
         &self.key
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        let key = &self.key;
+        let identity = &*self.identity;
+        let scope_bytes = |scope: &Scope| size_of::<Scope>() + scope.as_str().len();
+        let own: usize = key.scopes.iter().map(scope_bytes).sum();
+        let effective: usize = identity.scopes.iter().map(scope_bytes).sum();
+        let group_bytes = |group: &GroupName| size_of::<GroupName>() + group.as_str().len();
+        let groups: usize = identity.groups.iter().map(group_bytes).sum();
+        let owner = key.owner.realm().as_str().len() + key.owner.subject().as_str().len();
+        let texts = [&identity.email, &identity.name];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        size_of::<Self>()
+            + size_of::<Identity>()
+            + 2 * (owner + key.tenant.as_str().len())
+            + key.name.len()
+            + key.created_by.len()
+            + (own + effective + groups + texts)
     }
 }
 

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use super::keys::KeyCheck;
 use super::upkeep::Upkeep;
 use super::usage::UsageRecorder;
+use crate::cache::KeyCache;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::credential::{self, Presented};
@@ -29,6 +30,8 @@ pub struct GatekeeperParts {
     pub policy: Policy,
     /// Where keys are looked up.
     pub store: Arc<dyn Store>,
+    /// What is kept of what was looked up; nothing where each check asks the store.
+    pub cache: Option<Arc<KeyCache>>,
     /// What hashes and seals them.
     pub salts: Salts,
     /// What tells our keys from made-up ones.
@@ -92,6 +95,7 @@ impl Gatekeeper {
             policy: ArcSwap::from_pointee(parts.policy),
             keys: KeyCheck {
                 store: parts.store,
+                cache: parts.cache,
                 salts: parts.salts,
                 filter: parts.filter,
                 owners: Arc::clone(&parts.owners),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::upkeep::{Rehash, Upkeep};
+use crate::cache::{Filled, KeyCache, Known, LookedUp, Recalled};
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::api_key::hash::{self, KeyHash};
@@ -24,6 +25,7 @@ use crate::store::{Store, StoreError};
 /// What a check of a key needs.
 pub(super) struct KeyCheck {
     pub(super) store: Arc<dyn Store>,
+    pub(super) cache: Option<Arc<KeyCache>>,
     pub(super) salts: Salts,
     pub(super) filter: FilterKey,
     pub(super) owners: Arc<Owners>,
@@ -54,17 +56,77 @@ impl KeyCheck {
     }
 
     async fn prove_native(&self, key: &NativeKey<'_>, now: Timestamp) -> Result<ActiveKey, Reason> {
-        let Some(found) = self.store.find_key(&key.id()).await.map_err(unavailable)? else {
+        let Some(known) = self.look_up(key.id()).await? else {
             // As much work as for a known id, so that time tells nothing.
             std::hint::black_box(KeyHash::of(self.salts.active(), &Tenant::default(), key));
             return Err(Reason::KeyUnknown);
         };
-        let filed = self.file(key.id(), &found).await?;
-        let active = ActiveKey::prove(&filed, key, &self.salts, now)?;
-        if active.former_salt().is_some() {
-            self.rehash(filed.key(), key, found.record);
+        let active = ActiveKey::prove(&known.filed, key, &self.salts, now)?;
+        if active.former_salt().is_some()
+            && let Some(record) = &known.record
+        {
+            self.rehash(known.filed.key(), key, record.clone());
         }
         Ok(active)
+    }
+
+    /// What is known of an id: from the cache if there is one and it may be used,
+    /// otherwise from the store.
+    async fn look_up(&self, id: ApiKeyId) -> Result<Known, Reason> {
+        let Some(cache) = &self.cache else {
+            return self.read(id).await;
+        };
+        match cache.recall(&id) {
+            Recalled::Known(known) => return Ok(known),
+            Recalled::Unknown => {
+                if let Filled::Known(known) = cache.fill(&id, || self.read(id)).await? {
+                    return Ok(known);
+                }
+            }
+            Recalled::Unproven => {}
+        }
+        self.look_up_unproven(cache, id).await
+    }
+
+    /// Without a fresh word from the store, what it says counts only if it
+    /// proves that it is the one to ask. A refusal for want of an answer may be
+    /// put off by a copy from before, where the settings allow for it.
+    async fn look_up_unproven(&self, cache: &KeyCache, id: ApiKeyId) -> Result<Known, Reason> {
+        let confirmed = async {
+            let line = self.store.line();
+            let known = self.read(id).await?;
+            self.store.confirm(line).await.map_err(unavailable)?;
+            Ok(known)
+        };
+        match confirmed.await {
+            Ok(known) => Ok(cache.direct(&id, known)),
+            Err(Reason::StoreUnavailable) => match cache.recall_stale(&id) {
+                Some(stale) => Ok(Some(stale)),
+                None => Err(Reason::StoreUnavailable),
+            },
+            Err(reason) => Err(reason),
+        }
+    }
+
+    /// A seed key is looked for first among the imported ones, then where the
+    /// former service left it.
+    async fn read(&self, id: ApiKeyId) -> Result<Known, Reason> {
+        let Some(found) = self.store.find_key(&id).await.map_err(unavailable)? else {
+            return if id.is_seed() {
+                self.find_in_place(id).await
+            } else {
+                Ok(None)
+            };
+        };
+        let filed = self.file(id, &found).await?;
+        let record = self
+            .is_under_former_salt(filed.key())
+            .then_some(found.record);
+        Ok(Some(Arc::new(LookedUp { filed, record })))
+    }
+
+    fn is_under_former_salt(&self, key: &ApiKey) -> bool {
+        matches!(&key.proof, Proof::Hash { salt, .. } if *salt != self.salts.active().id())
     }
 
     /// The text is at hand only now: the moment to move the hash under the
@@ -82,29 +144,20 @@ impl KeyCheck {
         self.upkeep.rehash(Rehash { renewed, expected });
     }
 
-    /// A seed key is looked up by its hash under each accepted salt, first among
-    /// the imported ones, then where the former service left it.
+    /// A seed key is looked up by its hash under each accepted salt.
     async fn prove_seed(&self, key: &SeedKey<'_>, now: Timestamp) -> Result<ActiveKey, Denial> {
         for salt in self.salts.accepted() {
             let id = hash::seed_id(salt, key);
             let about = |reason| Denial::new(reason).about(Some(id));
-            let found = self
-                .store
-                .find_key(&id)
-                .await
-                .map_err(|e| about(unavailable(e)))?;
-            let filed = match found {
-                Some(found) => Some(self.file(id, &found).await.map_err(about)?),
-                None => self.find_in_place(id).await.map_err(about)?,
-            };
-            if let Some(filed) = filed {
-                return ActiveKey::prove_seed(&filed, key, &self.salts, now).map_err(about);
+            let known = self.look_up(id).await.map_err(about)?;
+            if let Some(known) = known {
+                return ActiveKey::prove_seed(&known.filed, key, &self.salts, now).map_err(about);
             }
         }
         Err(Reason::KeyUnknown.into())
     }
 
-    async fn find_in_place(&self, id: ApiKeyId) -> Result<Option<FiledKey>, Reason> {
+    async fn find_in_place(&self, id: ApiKeyId) -> Result<Known, Reason> {
         if !self.store.may_hold_seed_keys() {
             return Ok(None);
         }
@@ -114,7 +167,10 @@ impl KeyCheck {
         };
         let key = adopt(&record).ok_or(Reason::RecordUntrusted)?;
         let principal = self.principal(&key, principal.as_deref()).await?;
-        Ok(Some(FiledKey::new(key, principal)))
+        Ok(Some(Arc::new(LookedUp {
+            filed: FiledKey::new(key, principal),
+            record: None,
+        })))
     }
 
     async fn file(&self, id: ApiKeyId, found: &Found) -> Result<FiledKey, Reason> {

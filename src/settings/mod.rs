@@ -27,8 +27,9 @@ pub use fault::{Fault, Faults};
 pub use gates::{CredentialName, GateSettings, RuleAdmission, RuleSettings};
 pub use issuers::{ClaimSettings, GroupsSplitName, IssuerSettings};
 pub use model::{
-    AuditSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys,
-    LogFormat, LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
+    AuditSettings, CacheSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings,
+    KeySettings, LegacyKeys, LogFormat, LogSettings, OutboundSettings, ServerSettings,
+    StoreSettings, ValkeySettings,
 };
 pub use people::SessionSettings;
 pub use reference::{
@@ -56,6 +57,8 @@ pub struct Settings {
     pub valkey: Option<ValkeySettings>,
     /// Deadlines of the store.
     pub store: StoreSettings,
+    /// Keys that are kept in memory.
+    pub cache: CacheSettings,
     /// The active salt; made beside the database if absent, which only the
     /// embedded store allows.
     pub token_salt: Option<Secret<String>>,
@@ -137,6 +140,7 @@ impl Settings {
             static_dir,
             valkey,
             store: service::store(reader),
+            cache: service::cache(reader),
             token_salt,
             token_salts_accepted,
             legacy_keys,

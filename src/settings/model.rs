@@ -60,6 +60,22 @@ pub struct StoreSettings {
     pub timeout: Duration,
     /// For connecting.
     pub connect_timeout: Duration,
+    /// Whether replicas must confirm that they follow the primary.
+    pub confirm_by_replicas: bool,
+}
+
+/// Keys that are kept in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct CacheSettings {
+    /// Whether any are.
+    pub enabled: bool,
+    /// How many bytes they may take; with none, each check asks the store, which
+    /// proves all the same that it is the one to ask.
+    pub bytes_max: usize,
+    /// For how long they may be used after they were proven fresh.
+    pub lease: Duration,
+    /// For how much longer while the store does not answer.
+    pub stale_grace: Duration,
 }
 
 /// What is kept of what was done.

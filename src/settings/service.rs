@@ -7,8 +7,9 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::model::{
-    AuditSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings, KeySettings, LegacyKeys,
-    LogFormat, LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
+    AuditSettings, CacheSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings,
+    KeySettings, LegacyKeys, LogFormat, LogSettings, OutboundSettings, ServerSettings,
+    StoreSettings, ValkeySettings,
 };
 use super::reader::Reader;
 use crate::domain::api_key::plain::KeyFormat;
@@ -129,6 +130,17 @@ pub(super) fn store(reader: &mut Reader<'_>) -> StoreSettings {
     StoreSettings {
         timeout: Duration::from_millis(reader.number("store.timeout_ms")),
         connect_timeout: Duration::from_millis(reader.number("store.connect_timeout_ms")),
+        confirm_by_replicas: reader.flag("store.confirm_by_replicas"),
+    }
+}
+
+pub(super) fn cache(reader: &mut Reader<'_>) -> CacheSettings {
+    let bytes_max = usize::try_from(reader.number("cache.bytes_max")).unwrap_or(usize::MAX);
+    CacheSettings {
+        enabled: reader.flag("cache.enabled"),
+        bytes_max,
+        lease: Duration::from_millis(reader.number("cache.lease_ms")),
+        stale_grace: Duration::from_secs(reader.number("cache.stale_grace_seconds")),
     }
 }
 

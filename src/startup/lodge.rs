@@ -17,6 +17,7 @@ use super::readiness::Draining;
 use super::reload::GateReloader;
 use super::workbench::{Parts, Workbench};
 use super::{issuers, options, settling};
+use crate::cache::KeyCache;
 use crate::domain::credential::AUTHORIZATION;
 use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
@@ -25,8 +26,8 @@ use crate::http::request_id::RequestIds;
 use crate::portal::{EMBEDDED, Portal, PortalParts, Site};
 use crate::proxy::{self, HeaderNames, ProxyParts};
 use crate::settings::Settings;
-use crate::store::Store;
 use crate::store::embedded::EmbeddedStore;
+use crate::store::{Copies, Store};
 
 /// How often the embedded store throws out what is past keeping.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -96,6 +97,7 @@ impl Lodge {
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
             policy,
             store: Arc::clone(&bench.store),
+            cache: followed_cache(&settings, &bench),
             salts: bench.salts.clone(),
             filter: bench.filter.clone(),
             tokens: Arc::clone(&tokens),
@@ -238,6 +240,7 @@ impl Lodge {
         )];
         tasks.push(tokio::spawn(settling::settle(
             Arc::clone(&self.bench.keys),
+            Arc::clone(&self.bench.store),
             stopped.clone(),
         )));
         tokio::spawn(self.worker.run());
@@ -295,6 +298,18 @@ impl Stopper {
         tokio::time::sleep(drain).await;
         self.handle.stop(true).await;
     }
+}
+
+/// A cache that the store tells of every change, unless it is off: then nobody
+/// follows anything.
+fn followed_cache(settings: &Settings, bench: &Workbench) -> Option<Arc<KeyCache>> {
+    if !settings.cache.enabled {
+        return None;
+    }
+    let options = options::cache(&settings.cache);
+    let cache = Arc::new(KeyCache::new(options, Arc::clone(&bench.clock)));
+    bench.store.follow(Arc::clone(&cache) as Arc<dyn Copies>);
+    Some(cache)
 }
 
 async fn purge(store: Arc<EmbeddedStore>, mut stopped: watch::Receiver<bool>) {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::audit::AuditTerms;
+use crate::cache::CacheOptions;
 use crate::domain::account::attempts::Patience;
 use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
@@ -19,9 +20,9 @@ use crate::keys::KeyTerms;
 use crate::portal::{FrontendOptions, PortalOptions, SignInParts, SignInWays};
 use crate::proxy::ProxyTrust;
 use crate::settings::{
-    AuditSettings, CredentialName, GateSettings, IdentityHeaderSettings, KeySettings,
-    RuleAdmission, RuleSettings, ServerSettings, SessionSettings, Settings, StoreSettings,
-    ValkeySettings,
+    AuditSettings, CacheSettings, CredentialName, GateSettings, IdentityHeaderSettings,
+    KeySettings, RuleAdmission, RuleSettings, ServerSettings, SessionSettings, Settings,
+    StoreSettings, ValkeySettings,
 };
 use crate::store::valkey::ValkeyOptions;
 
@@ -43,7 +44,11 @@ pub(super) fn audit_terms(audit: &AuditSettings) -> AuditTerms {
     }
 }
 
-pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOptions {
+pub(super) fn valkey(
+    valkey: &ValkeySettings,
+    store: StoreSettings,
+    cache: &CacheSettings,
+) -> ValkeyOptions {
     ValkeyOptions {
         url: valkey.url.clone(),
         username: valkey.username.clone(),
@@ -51,6 +56,16 @@ pub(super) fn valkey(valkey: &ValkeySettings, store: StoreSettings) -> ValkeyOpt
         ca_pem: valkey.ca_pem.clone(),
         timeout: store.timeout,
         connect_timeout: store.connect_timeout,
+        confirm_by_replicas: store.confirm_by_replicas,
+        copies_are_kept: cache.enabled,
+    }
+}
+
+pub(super) fn cache(cache: &CacheSettings) -> CacheOptions {
+    CacheOptions {
+        bytes_max: cache.bytes_max,
+        lease: cache.lease,
+        stale_grace: cache.stale_grace,
     }
 }
 

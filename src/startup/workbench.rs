@@ -219,7 +219,7 @@ type Opened = (Arc<dyn Store>, Option<Arc<EmbeddedStore>>);
 
 async fn open_store(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Opened> {
     if let Some(valkey) = &settings.valkey {
-        let options = options::valkey(valkey, settings.store);
+        let options = options::valkey(valkey, settings.store, &settings.cache);
         let store = ValkeyStore::connect(&options, Arc::clone(clock)).context("valkey_url")?;
         return Ok((Arc::new(store), None));
     }

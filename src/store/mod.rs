@@ -7,6 +7,7 @@
 //! One conformance suite runs on every store.
 
 pub mod audit;
+pub mod copies;
 pub mod embedded;
 pub mod keys;
 pub mod principals;
@@ -16,9 +17,12 @@ pub mod upkeep;
 pub mod usage;
 pub mod valkey;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 pub use audit::AuditStore;
+pub use copies::Copies;
 pub use keys::KeyStore;
 pub use principals::PrincipalStore;
 pub use records::RecordStore;
@@ -70,6 +74,31 @@ pub trait Store:
     /// # Errors
     /// Fails where it does not within its deadline.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Begins to tell of every change, until the store is closed. To be called
+    /// once, within the runtime that the store lives in.
+    fn follow(&self, copies: Arc<dyn Copies>);
+
+    /// Which line reads go by: another number whenever they may be answered by
+    /// another server than before. To be noted before reading, for
+    /// [`Store::confirm`].
+    fn line(&self) -> u64;
+
+    /// Whether what was read since `line` was noted is what the store holds: that
+    /// it is, beyond doubt, the one that takes the writes. Asked for what is read
+    /// while there is no fresh word from [`Store::follow`], by whoever read it, on
+    /// the same thread.
+    ///
+    /// # Errors
+    /// Fails where that cannot be proven within the deadline.
+    async fn confirm(&self, line: u64) -> Result<(), StoreError>;
+
+    /// Writes the revocations that were obeyed but refused by the store when they
+    /// were asked for; gives how many that were. To be called every now and then.
+    ///
+    /// # Errors
+    /// Fails where it still refuses; what is left is tried the next time.
+    async fn finish_revocations(&self) -> Result<usize, StoreError>;
 
     /// Looks at how the store is set up.
     ///

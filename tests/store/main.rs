@@ -4,6 +4,7 @@
 
 mod conformance;
 mod embedded;
+mod listener;
 mod parts;
 mod support;
 mod valkey;

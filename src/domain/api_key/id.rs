@@ -66,6 +66,12 @@ impl OwnerTag {
         Self(digest)
     }
 
+    /// Reads 32 lower-case hexadecimal digits, as [`OwnerTag`] is written.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digest = u128::from_str_radix(text, 16).ok()?.to_be_bytes();
+        (format!("{}", Self(digest)) == text).then_some(Self(digest))
+    }
+
     /// The bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0

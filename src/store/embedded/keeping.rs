@@ -28,7 +28,7 @@ impl PrincipalStore for EmbeddedStore {
     }
 
     async fn put_principal(&self, owner: &OwnerTag, record: &[u8]) -> Result<(), StoreError> {
-        within(self.options.write_timeout, async {
+        let put = within(self.options.write_timeout, async {
             let mut change = self.keys.begin().await?;
             query(
                 "INSERT INTO principals (owner, record) VALUES (?1, ?2) \
@@ -40,7 +40,9 @@ impl PrincipalStore for EmbeddedStore {
             .await?;
             change.commit().await
         })
-        .await
+        .await;
+        self.follower.owner_changed(owner);
+        put
     }
 
     async fn swap_principal(
@@ -56,7 +58,7 @@ impl PrincipalStore for EmbeddedStore {
                  ON CONFLICT (owner) DO NOTHING"
             }
         };
-        within(self.options.write_timeout, async {
+        let swapped = within(self.options.write_timeout, async {
             let mut change = self.keys.begin().await?;
             let mut writing = query(statement)
                 .bind(owner.as_bytes().as_slice())
@@ -68,7 +70,9 @@ impl PrincipalStore for EmbeddedStore {
             change.commit().await?;
             Ok(written.rows_affected() == 1)
         })
-        .await
+        .await;
+        self.follower.owner_changed(owner);
+        swapped
     }
 
     async fn scan_principals(&self, cursor: &[u8]) -> Result<ScannedPrincipals, StoreError> {

@@ -49,11 +49,13 @@ impl KeyStore for EmbeddedStore {
         limit: Option<u32>,
         replay: Option<&Replay>,
     ) -> Result<Minted, StoreError> {
-        within(self.options.write_timeout, self.mint(new, limit, replay)).await
+        let minted = within(self.options.write_timeout, self.mint(new, limit, replay)).await;
+        self.follower.key_changed(&new.id);
+        minted
     }
 
     async fn replace_key(&self, expected: &[u8], new: &NewRecord) -> Result<Replaced, StoreError> {
-        within(self.options.write_timeout, async {
+        let replaced = within(self.options.write_timeout, async {
             let mut change = self.keys.begin().await?;
             if replace(&mut change, expected, new).await? {
                 change.commit().await?;
@@ -69,7 +71,9 @@ impl KeyStore for EmbeddedStore {
                 Replaced::Absent
             })
         })
-        .await
+        .await;
+        self.follower.key_changed(&new.id);
+        replaced
     }
 
     async fn rotate_key(
@@ -79,7 +83,7 @@ impl KeyStore for EmbeddedStore {
         successor: &NewRecord,
         replay: Option<&Replay>,
     ) -> Result<Rotated, StoreError> {
-        within(self.options.write_timeout, async {
+        let rotated = within(self.options.write_timeout, async {
             self.ballast.restore().await?;
             let mut change = self.keys.begin().await?;
             if let Some(answer) = self.replayed(&mut change, replay).await? {
@@ -95,7 +99,10 @@ impl KeyStore for EmbeddedStore {
             change.commit().await?;
             Ok(Rotated::Done)
         })
-        .await
+        .await;
+        self.follower.key_changed(&superseded.id);
+        self.follower.key_changed(&successor.id);
+        rotated
     }
 
     async fn revoke_keys(
@@ -103,7 +110,14 @@ impl KeyStore for EmbeddedStore {
         owner: &OwnerTag,
         revocations: &[Revocation],
     ) -> Result<Revoked, StoreError> {
-        within(self.options.write_timeout, self.revoke(owner, revocations)).await
+        let revoked = within(self.options.write_timeout, self.revoke(owner, revocations)).await;
+        match &revoked {
+            Ok(revoked) => self.follower.keys_revoked(&revoked.ids),
+            Err(_) => revocations
+                .iter()
+                .for_each(|revocation| self.follower.key_changed(&revocation.id)),
+        }
+        revoked
     }
 
     async fn find_tombstone(&self, id: &ApiKeyId) -> Result<Option<Vec<u8>>, StoreError> {

@@ -13,6 +13,7 @@ mod ballast;
 mod connections;
 mod error;
 mod files;
+mod following;
 mod keeping;
 mod keys;
 mod open;
@@ -27,19 +28,22 @@ mod usage;
 
 use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::query_scalar;
+use sqlx::sqlite::SqliteConnectOptions;
+use tokio::task::AbortHandle;
 
 pub use open::OpenError;
 
 use self::ballast::Ballast;
 use self::connections::{Readers, Writer};
 use self::error::within;
-use super::{Inspection, Store, StoreError};
+use super::copies::Follower;
+use super::{Copies, Inspection, Store, StoreError};
 use crate::domain::time::Clock;
 
 /// How the embedded store works. The defaults suit one machine.
@@ -75,6 +79,9 @@ pub struct EmbeddedStore {
     keys: Writer,
     usage: Writer,
     readers: Readers,
+    watching: SqliteConnectOptions,
+    follower: Follower,
+    following: OnceLock<AbortHandle>,
     ballast: Ballast,
     has_seed_keys: AtomicBool,
 }
@@ -98,6 +105,9 @@ impl EmbeddedStore {
             keys: opened.keys,
             usage: opened.usage,
             readers: opened.readers,
+            watching: opened.reading,
+            follower: Follower::default(),
+            following: OnceLock::new(),
             ballast: Ballast::beside(path),
             has_seed_keys: AtomicBool::new(false),
         };
@@ -144,11 +154,32 @@ impl Store for EmbeddedStore {
         .await
     }
 
+    fn follow(&self, copies: Arc<dyn Copies>) {
+        self.begin_following(copies);
+    }
+
+    fn line(&self) -> u64 {
+        0
+    }
+
+    /// There is one file, and it was read.
+    async fn confirm(&self, _line: u64) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// A revocation that is refused here changes nothing: room is kept for it.
+    async fn finish_revocations(&self) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
     async fn inspect(&self) -> Result<Inspection, StoreError> {
         within(self.options.upkeep_timeout, self.look()).await
     }
 
     async fn close(&self) {
+        if let Some(following) = self.following.get() {
+            following.abort();
+        }
         // The last connection to go moves what is in the log into the file.
         self.readers.close().await;
         self.usage.close().await;

@@ -102,6 +102,8 @@ pub(super) struct Opened {
     pub(super) keys: Writer,
     pub(super) usage: Writer,
     pub(super) readers: Readers,
+    /// How one more that reads is made.
+    pub(super) reading: SqliteConnectOptions,
 }
 
 /// Makes what is missing, brings the layout up to date and connects.
@@ -179,6 +181,7 @@ async fn connect(path: &Path, options: EmbeddedOptions) -> Result<Opened, OpenEr
         keys: Writer::new(keys),
         usage: Writer::new(usage),
         readers: Readers::new(readers),
+        reading,
     })
 }
 

@@ -36,11 +36,15 @@ impl RecordStore for EmbeddedStore {
         condition: Condition<'_>,
     ) -> Result<bool, StoreError> {
         records::check(sheet)?;
-        within(self.options.write_timeout, self.put(sheet, condition)).await
+        let put = within(self.options.write_timeout, self.put(sheet, condition)).await;
+        self.follower.record_changed(&sheet.name);
+        put
     }
 
     async fn take_record(&self, name: &RecordName) -> Result<Option<Vec<u8>>, StoreError> {
-        within(self.options.write_timeout, self.take(name)).await
+        let taken = within(self.options.write_timeout, self.take(name)).await;
+        self.follower.record_changed(name);
+        taken
     }
 
     async fn list_records(

@@ -18,6 +18,7 @@ use redis::{
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use super::allegiance::{Allegiance, Leads, RunId};
 use super::error::{ends_connection, explain, situation};
 use crate::domain::time::Clock;
 use crate::store::StoreError;
@@ -43,6 +44,8 @@ pub(super) struct Recipe {
     pub connect_timeout: Duration,
     /// Spreads the attempts of many.
     pub clock: Arc<dyn Clock>,
+    /// Where copies are kept of what is read: which server is followed.
+    pub allegiance: Option<Arc<Allegiance>>,
 }
 
 /// A connection, and which one in the life of its link.
@@ -50,6 +53,8 @@ pub(super) struct Recipe {
 struct Live {
     number: u64,
     connection: MultiplexedConnection,
+    /// Where it leads; asked where it matters.
+    run: Option<RunId>,
 }
 
 enum State {
@@ -64,6 +69,7 @@ pub(super) struct Link {
     state: watch::Sender<State>,
     silent_calls: AtomicU32,
     address: String,
+    allegiance: Option<Arc<Allegiance>>,
     keeper: AbortHandle,
 }
 
@@ -73,20 +79,30 @@ impl Link {
     pub fn open(recipe: Recipe) -> Self {
         let state = watch::Sender::new(State::Down(None));
         let address = recipe.address.clone();
+        let allegiance = recipe.allegiance.clone();
         let keeper = tokio::spawn(keep(recipe, state.clone())).abort_handle();
         Self {
             state,
             silent_calls: AtomicU32::new(0),
             address,
+            allegiance,
             keeper,
         }
     }
 
     /// Asks one thing.
     pub async fn ask<T: FromRedisValue>(&self, question: &Cmd) -> Result<T, StoreError> {
+        self.ask_whom(question).await.map(|(answer, _)| answer)
+    }
+
+    /// Asks one thing, and says which run of the server answered.
+    pub async fn ask_whom<T: FromRedisValue>(
+        &self,
+        question: &Cmd,
+    ) -> Result<(T, Option<RunId>), StoreError> {
         let mut live = self.live().await?;
         let answer = question.query_async(&mut live.connection).await;
-        self.heard(live.number, answer)
+        Ok((self.heard(live.number, answer)?, live.run))
     }
 
     /// Asks many things in one round trip.
@@ -130,8 +146,21 @@ impl Link {
         self.state.send_replace(State::Closed);
     }
 
-    /// The connection, waiting for it if need be.
+    /// The connection, waiting for it if need be. One that leads elsewhere than
+    /// to the server that is followed answers this once: what it says is confirmed
+    /// by whoever needs to be sure. Then another one is tried.
     async fn live(&self) -> Result<Live, StoreError> {
+        let live = self.connected().await?;
+        if let Some(allegiance) = &self.allegiance
+            && allegiance.judge(live.run) == Leads::Astray
+        {
+            let reason = "it leads to another server than the one that is followed".to_owned();
+            change(&self.state, live.number, State::Down(Some(reason)));
+        }
+        Ok(live)
+    }
+
+    async fn connected(&self) -> Result<Live, StoreError> {
         if let State::Up(live) = &*self.state.borrow() {
             return Ok(live.clone());
         }
@@ -187,14 +216,25 @@ fn change(state: &watch::Sender<State>, number: u64, next: State) {
 async fn keep(recipe: Recipe, state: watch::Sender<State>) {
     let mut states = state.subscribe();
     let mut failures = 0;
+    let mut led_to = None;
     for number in 0.. {
         match connect(&recipe, number, &state).await {
-            Ok(connection) => {
+            Ok((connection, run)) => {
                 if failures > 0 {
                     tracing::info!(server = %recipe.address, "connected to the store again");
                 }
                 failures = 0;
-                change(&state, number, State::Up(Live { number, connection }));
+                if let Some(allegiance) = &recipe.allegiance
+                    && led_to.replace(run).is_some_and(|before| before != run)
+                {
+                    allegiance.turned();
+                }
+                let live = Live {
+                    number,
+                    connection,
+                    run,
+                };
+                change(&state, number, State::Up(live));
                 let lost = states
                     .wait_for(|state| !matches!(state, State::Up(_)))
                     .await;
@@ -219,7 +259,7 @@ async fn connect(
     recipe: &Recipe,
     number: u64,
     state: &watch::Sender<State>,
-) -> RedisResult<MultiplexedConnection> {
+) -> RedisResult<(MultiplexedConnection, Option<RunId>)> {
     // Called by the connection itself, so that a line that breaks while nobody
     // asks is there again when somebody does.
     let state = state.clone();
@@ -235,16 +275,23 @@ async fn connect(
         .set_response_timeout(None)
         .set_pipeline_buffer_size(QUEUE_MAX)
         .set_push_sender(watchman);
-    recipe
+    let mut connection = recipe
         .client
         .get_multiplexed_async_connection_with_config(&config)
-        .await
+        .await?;
+    if recipe.allegiance.is_none() {
+        return Ok((connection, None));
+    }
+    let asked = RunId::ask(&mut connection);
+    // Without an answer it leads nowhere known, which is the safe side.
+    let run = tokio::time::timeout(recipe.connect_timeout, asked).await;
+    Ok((connection, run.ok().and_then(Result::ok).flatten()))
 }
 
 /// How long to wait before the next attempt: between half and the whole of the
 /// step, by the fine digits of the clock, so that many who lost one server do
 /// not come back in step.
-fn pause(failures: u32, clock: &dyn Clock) -> Duration {
+pub(super) fn pause(failures: u32, clock: &dyn Clock) -> Duration {
     let step = PAUSE_MIN
         .saturating_mul(1 << failures.min(10))
         .min(PAUSE_MAX);

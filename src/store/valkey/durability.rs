@@ -20,8 +20,10 @@ use redis::Value;
 use tokio::sync::Mutex;
 
 use super::ValkeyStore;
+use super::allegiance::RunId;
 use super::connection::{Link, Recipe};
 use super::layout::HEARTBEAT;
+use super::role::replicas_of_primary;
 use crate::store::keys::Durability;
 
 /// How long is asked at most, and the replicas' part of it.
@@ -39,10 +41,13 @@ pub(super) struct Witness {
 }
 
 /// What the last wait brought, and up to which question it answers.
-#[derive(Default)]
-struct Seen {
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
     until: u64,
-    replicas: u32,
+    /// So many have all that was acknowledged before the question.
+    pub replicas: u32,
+    /// Which run of which server was asked, where that is known.
+    pub run: Option<RunId>,
 }
 
 impl Witness {
@@ -56,18 +61,22 @@ impl Witness {
     }
 
     /// How many of so many replicas have all that was acknowledged until now.
-    async fn replicas(&self, connected: u32) -> u32 {
+    pub async fn replicas(&self, connected: u32) -> Seen {
         let question = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut seen = self.seen.lock().await;
         if seen.until < question {
             let until = self.asked.load(Ordering::SeqCst);
-            let replicas = self.wait(connected).await.unwrap_or(0);
-            *seen = Seen { until, replicas };
+            let (replicas, run) = self.wait(connected).await.unwrap_or_default();
+            *seen = Seen {
+                until,
+                replicas,
+                run,
+            };
         }
-        seen.replicas
+        *seen
     }
 
-    async fn wait(&self, connected: u32) -> Option<u32> {
+    async fn wait(&self, connected: u32) -> Option<(u32, Option<RunId>)> {
         let link = self.link.get_or_init(|| Link::open(self.recipe.clone()));
         // Refused without memory; a heartbeat from before can still be moved.
         let mut begin = redis::cmd("SET");
@@ -83,7 +92,7 @@ impl Witness {
         if !link.ask::<bool>(&beat).await.ok()? {
             return None;
         }
-        link.ask(redis::cmd("WAIT").arg(connected).arg(WAIT_MS))
+        link.ask_whom(redis::cmd("WAIT").arg(connected).arg(WAIT_MS))
             .await
             .ok()
     }
@@ -129,14 +138,9 @@ impl ValkeyStore {
 
     async fn replicas(&self) -> u32 {
         let home = self.server.home(HEARTBEAT);
-        match home.ask::<Value>(&redis::cmd("ROLE")).await {
-            Ok(Value::Array(role)) => match role.get(2) {
-                Some(Value::Array(replicas)) if !replicas.is_empty() => {
-                    let connected = u32::try_from(replicas.len()).unwrap_or(u32::MAX);
-                    self.witness.replicas(connected).await
-                }
-                _ => 0,
-            },
+        let role: Result<Value, _> = home.ask(&redis::cmd("ROLE")).await;
+        match role.ok().and_then(replicas_of_primary) {
+            Some(connected) if connected > 0 => self.witness.replicas(connected).await.replicas,
             _ => 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{StoreError, ValkeyStore};
+use super::{StoreError, ValkeyStore, following};
 use crate::store::Inspection;
 
 /// What the server says of itself, by name.
@@ -26,6 +26,9 @@ impl ValkeyStore {
                  user that may run them"
             )),
         }
+        if self.allegiance.is_some() {
+            self.try_following(&mut inspection).await;
+        }
         look_at_role(&facts, &mut inspection);
         look_at_memory(&facts, &mut inspection);
         let appendfsync = self.configured("appendfsync").await;
@@ -44,6 +47,19 @@ impl ValkeyStore {
             &mut inspection,
         );
         Ok(inspection)
+    }
+
+    /// Only where somebody would.
+    async fn try_following(&self, inspection: &mut Inspection) {
+        match following::try_out(&self.recipe, self.timeout).await {
+            Ok(()) => inspection
+                .fine
+                .push("changes on it can be followed, so that keys may be cached".to_owned()),
+            Err(error) => inspection.warnings.push(format!(
+                "changes on it cannot be followed ({error}), so that each check asks it: let the \
+                 ACL rule have &gl:revoke +client|tracking +subscribe +publish"
+            )),
+        }
     }
 
     /// A setting of the server; `None` where it may not or cannot be asked.

@@ -24,7 +24,9 @@ impl PrincipalStore for ValkeyStore {
 
     async fn put_principal(&self, owner: &OwnerTag, record: &[u8]) -> Result<(), StoreError> {
         let name = layout::principal(owner);
-        self.server.within(self.set(&name, record)).await
+        let put = self.server.within(self.set(&name, record)).await;
+        self.owner_changed(owner);
+        put
     }
 
     async fn swap_principal(
@@ -40,7 +42,9 @@ impl PrincipalStore for ValkeyStore {
             script.arg(expected);
         }
         let home = self.server.home(&name);
-        self.server.within(home.run(&script)).await
+        let swapped = self.server.within(home.run(&script)).await;
+        self.owner_changed(owner);
+        swapped
     }
 
     async fn scan_principals(&self, cursor: &[u8]) -> Result<ScannedPrincipals, StoreError> {

@@ -22,11 +22,15 @@ impl KeyStore for ValkeyStore {
         limit: Option<u32>,
         replay: Option<&Replay>,
     ) -> Result<Minted, StoreError> {
-        self.server.within(self.mint(new, limit, replay)).await
+        let minted = self.server.within(self.mint(new, limit, replay)).await;
+        self.key_changed(&new.id);
+        minted
     }
 
     async fn replace_key(&self, expected: &[u8], new: &NewRecord) -> Result<Replaced, StoreError> {
-        self.server.within(self.replace(expected, new)).await
+        let replaced = self.server.within(self.replace(expected, new)).await;
+        self.key_changed(&new.id);
+        replaced
     }
 
     async fn rotate_key(
@@ -36,9 +40,13 @@ impl KeyStore for ValkeyStore {
         successor: &NewRecord,
         replay: Option<&Replay>,
     ) -> Result<Rotated, StoreError> {
-        self.server
+        let rotated = self
+            .server
             .within(self.rotate(expected, superseded, successor, replay))
-            .await
+            .await;
+        self.key_changed(&superseded.id);
+        self.key_changed(&successor.id);
+        rotated
     }
 
     async fn revoke_keys(
@@ -46,7 +54,15 @@ impl KeyStore for ValkeyStore {
         owner: &OwnerTag,
         revocations: &[Revocation],
     ) -> Result<Revoked, StoreError> {
-        let ids = self.server.within(self.revoke(owner, revocations)).await?;
+        let revoked = self.server.within(self.revoke(owner, revocations)).await;
+        for key in revocations {
+            self.key_changed(&key.id);
+        }
+        let ids = match revoked {
+            Ok(ids) => ids,
+            Err(error) => return Err(self.block(owner, revocations, error).await),
+        };
+        self.call_out(&ids, true).await;
         // The keys are gone; how safely is asked with a limit of its own, and
         // whatever comes of that, they stay gone.
         let durability = self.durability().await;

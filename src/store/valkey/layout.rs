@@ -89,8 +89,7 @@ pub(super) fn principal(owner: &OwnerTag) -> String {
 
 /// The owner in the name of such a record, if it lies where it should.
 pub(super) fn principal_owner(name: &str) -> Option<OwnerTag> {
-    let digest = u128::from_str_radix(name.rsplit(':').next()?, 16).ok()?;
-    let owner = OwnerTag::from_bytes(digest.to_be_bytes());
+    let owner = OwnerTag::parse(name.rsplit(':').next()?)?;
     (principal(&owner) == name).then_some(owner)
 }
 

@@ -28,6 +28,12 @@ pub struct ValkeyOptions {
     pub timeout: Duration,
     /// How long one attempt to connect may take, TLS and sign-in included.
     pub connect_timeout: Duration,
+    /// Whether replicas, where there are any, must confirm that they follow the
+    /// primary before what it says counts.
+    pub confirm_by_replicas: bool,
+    /// Whether copies are kept of what is read, here or by others that share the
+    /// server: then revocations are called out to all of them.
+    pub copies_are_kept: bool,
 }
 
 impl ValkeyOptions {
@@ -40,6 +46,8 @@ impl ValkeyOptions {
             ca_pem: None,
             timeout: Duration::from_millis(250),
             connect_timeout: Duration::from_secs(1),
+            confirm_by_replicas: true,
+            copies_are_kept: true,
         }
     }
 }

@@ -27,11 +27,15 @@ impl RecordStore for ValkeyStore {
         condition: Condition<'_>,
     ) -> Result<bool, StoreError> {
         records::check(sheet)?;
-        self.server.within(self.put(sheet, condition)).await
+        let put = self.server.within(self.put(sheet, condition)).await;
+        self.record_changed(&sheet.name);
+        put
     }
 
     async fn take_record(&self, name: &RecordName) -> Result<Option<Vec<u8>>, StoreError> {
-        self.server.within(self.take(name)).await
+        let taken = self.server.within(self.take(name)).await;
+        self.record_changed(name);
+        taken
     }
 
     async fn list_records(

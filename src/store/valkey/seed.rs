@@ -34,7 +34,16 @@ impl SeedStore for ValkeyStore {
     }
 
     async fn revoke_seed_key(&self, subject: &str, id: &ApiKeyId) -> Result<bool, StoreError> {
-        self.server.within(self.revoke_seed(subject, id)).await
+        let revoked = self.server.within(self.revoke_seed(subject, id)).await;
+        self.key_changed(id);
+        match revoked {
+            Ok(false) => Ok(false),
+            Ok(true) => {
+                self.call_out(&[*id], true).await;
+                Ok(true)
+            }
+            Err(error) => Err(self.block_seed(subject, id, error).await),
+        }
     }
 
     async fn scan_seed_keys(
@@ -92,7 +101,11 @@ impl ValkeyStore {
         Ok(records)
     }
 
-    async fn revoke_seed(&self, subject: &str, id: &ApiKeyId) -> Result<bool, StoreError> {
+    pub(super) async fn revoke_seed(
+        &self,
+        subject: &str,
+        id: &ApiKeyId,
+    ) -> Result<bool, StoreError> {
         let name = layout::seed_record(id);
         let mut script = self.scripts.revoke_seed.key(&name);
         script.arg(subject);

@@ -5,6 +5,7 @@
 
 pub mod auditing;
 pub mod changing;
+pub mod following;
 pub mod keeping;
 pub mod listing;
 pub mod minting;
@@ -30,6 +31,9 @@ pub trait Fixture: Sized {
 
     /// The store.
     fn store(&self) -> Arc<dyn Store>;
+
+    /// Another store over the same data, as another process has.
+    async fn another(&self) -> Arc<dyn Store>;
 
     /// The clock that the store goes by.
     fn clock(&self) -> Arc<TestClock>;
@@ -222,6 +226,16 @@ macro_rules! conformance {
                 an_id_token_is_kept_encrypted,
                 a_session_is_found_under_a_former_salt,
                 nobody_has_sessions_without_number,
+            ]
+            following: [
+                a_change_is_told_before_it_is_acknowledged,
+                what_another_process_changes_is_told_before_the_next_proof,
+                what_is_lost_behind_the_stores_back_is_told,
+                what_is_often_written_is_not_told,
+                a_revocation_is_told_as_one,
+                a_store_that_is_well_confirms_what_was_read,
+                a_store_that_was_closed_proves_nothing,
+                of_many_changes_at_once_none_is_left_out,
             ]
             auditing: [
                 events_are_listed_newest_first_and_whole,

@@ -17,7 +17,7 @@ use super::EmbeddedFixture;
 #[tokio::test]
 async fn what_one_store_changes_the_other_sees_at_once() {
     let fixture = EmbeddedFixture::start().await;
-    let (server, command_line) = (fixture.store(), fixture.another().await);
+    let (server, command_line) = (fixture.store(), fixture.beside().await);
     let alice = owner("alice");
     let key = key(&alice, "ci", fixture.now());
 
@@ -42,7 +42,7 @@ async fn what_one_store_changes_the_other_sees_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_writes_of_two_stores_take_turns() {
     let fixture = EmbeddedFixture::start().await;
-    let stores = [fixture.store.clone(), fixture.another().await];
+    let stores = [fixture.store.clone(), fixture.beside().await];
     let (alice, now) = (owner("alice"), fixture.now());
 
     let outcomes = race(|number| {
@@ -164,7 +164,7 @@ async fn only_the_latest_changes_are_kept_and_no_number_comes_twice() {
 #[tokio::test]
 async fn imported_seed_keys_are_noticed_whoever_imports_them() {
     let mut fixture = EmbeddedFixture::start().await;
-    let importer = fixture.another().await;
+    let importer = fixture.beside().await;
     assert!(!fixture.store.may_hold_seed_keys());
     let key = seed_key(&owner("alice"), "imported", fixture.now());
 

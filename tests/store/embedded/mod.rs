@@ -35,7 +35,7 @@ impl EmbeddedFixture {
     }
 
     /// Another store over the same file, as the command line has.
-    async fn another(&self) -> Arc<EmbeddedStore> {
+    async fn beside(&self) -> Arc<EmbeddedStore> {
         open(self.path(), &self.clock).await
     }
 
@@ -76,6 +76,10 @@ impl Fixture for EmbeddedFixture {
         self.store.clone()
     }
 
+    async fn another(&self) -> Arc<dyn Store> {
+        self.beside().await
+    }
+
     fn clock(&self) -> Arc<TestClock> {
         self.clock.clone()
     }
@@ -102,7 +106,7 @@ impl Fixture for EmbeddedFixture {
 
     async fn reopen(&mut self) {
         self.store.close().await;
-        self.store = self.another().await;
+        self.store = self.beside().await;
     }
 
     async fn stop(self) {

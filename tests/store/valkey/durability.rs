@@ -46,7 +46,7 @@ async fn only_a_server_that_writes_before_it_answers_has_it_on_disk() {
 }
 
 /// A replica that follows.
-async fn replica_of(fixture: &ValkeyFixture) -> Valkey {
+pub async fn replica_of(fixture: &ValkeyFixture) -> Valkey {
     fixture
         .command(&["CONFIG", "SET", "repl-diskless-sync-delay", "0"])
         .await;

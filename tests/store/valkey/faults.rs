@@ -43,6 +43,21 @@ fn full<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> String {
     }
 }
 
+/// Writes are refused from now on: the folder is one where nobody can write. The
+/// server must let its folder be set.
+pub async fn fill_the_disk(fixture: &ValkeyFixture) {
+    fixture.command(&["CONFIG", "SET", "dir", "/proc"]).await;
+    fixture.command(&["CONFIG", "SET", "save", "3600 1"]).await;
+    fixture.command(&["BGSAVE"]).await;
+    wait_until("the snapshot failed", SOON, async || {
+        let info = fixture.command(&["INFO", "persistence"]).await;
+        info.as_str()
+            .unwrap()
+            .contains("rdb_last_bgsave_status:err")
+    })
+    .await;
+}
+
 async fn answers(store: &ValkeyStore) -> bool {
     store.ping().await.is_ok()
 }
@@ -202,17 +217,7 @@ async fn while_the_disk_is_full_keys_are_checked_and_the_word_of_the_server_is_p
     let (store, alice) = (&fixture.store, owner("alice"));
     let old = key(&alice, "old", fixture.now());
     mint(&**store, &old).await;
-    // A folder where nobody can write anything.
-    fixture.command(&["CONFIG", "SET", "dir", "/proc"]).await;
-    fixture.command(&["CONFIG", "SET", "save", "3600 1"]).await;
-    fixture.command(&["BGSAVE"]).await;
-    wait_until("the snapshot failed", SOON, async || {
-        let info = fixture.command(&["INFO", "persistence"]).await;
-        info.as_str()
-            .unwrap()
-            .contains("rdb_last_bgsave_status:err")
-    })
-    .await;
+    fill_the_disk(&fixture).await;
 
     let minted = store
         .mint_key(&key(&alice, "new", fixture.now()), None, None)

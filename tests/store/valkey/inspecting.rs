@@ -22,7 +22,7 @@ async fn a_server_that_is_well_set_up_gets_no_warning() {
         inspection.description
     );
     assert_eq!(inspection.warnings, Vec::<String>::new());
-    assert_eq!(inspection.fine.len(), 4, "{:?}", inspection.fine);
+    assert_eq!(inspection.fine.len(), 5, "{:?}", inspection.fine);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,7 +52,7 @@ async fn each_way_to_lose_keys_gets_a_warning() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_may_not_be_asked_is_said() {
     let options = ValkeyOptions {
-        acl: vec!["user gate on nopass ~gl:* +@all -config".to_owned()],
+        acl: vec!["user gate on nopass ~gl:* &gl:revoke +@all -config".to_owned()],
         ..keeping(Persistence::Always)
     };
     let server = Valkey::start_with(options).await;

@@ -5,10 +5,12 @@ mod calls;
 mod crash;
 mod durability;
 mod faults;
+mod following;
 mod inspecting;
 mod layout;
 mod restricted;
 mod seed;
+mod switch;
 mod tls;
 
 use std::sync::Arc;
@@ -88,6 +90,10 @@ impl Fixture for ValkeyFixture {
 
     fn store(&self) -> Arc<dyn Store> {
         self.store.clone()
+    }
+
+    async fn another(&self) -> Arc<dyn Store> {
+        connect(&patient(&self.url), &self.clock)
     }
 
     fn clock(&self) -> Arc<TestClock> {

@@ -19,7 +19,8 @@ use gatelodge::store::Store;
 use gatelodge::store::valkey::ACL_RULE;
 
 use super::super::conformance::{
-    Fixture, auditing, changing, keeping, listing, minting, recording, revoking, sessions,
+    Fixture, auditing, changing, following, keeping, listing, minting, recording, revoking,
+    sessions,
 };
 use super::super::parts::process::{free_port, wait_until};
 use super::super::parts::valkey::{Valkey, ValkeyOptions};
@@ -43,6 +44,10 @@ impl Fixture for RestrictedUser {
 
     fn store(&self) -> Arc<dyn Store> {
         self.0.store()
+    }
+
+    async fn another(&self) -> Arc<dyn Store> {
+        self.0.another().await
     }
 
     fn clock(&self) -> Arc<TestClock> {
@@ -125,6 +130,7 @@ async fn no_step_needs_two_slots() {
         sessions::sessions_are_ended_one_the_others_and_all,
         sessions::a_provider_ends_the_sessions_it_knows,
         sessions::a_disabled_owner_has_no_session_at_once_and_begins_none,
+        following::a_change_is_told_before_it_is_acknowledged,
         auditing::an_event_stands_in_its_own_lists_and_no_other,
         auditing::a_list_of_events_keeps_the_newest,
     }
