@@ -93,6 +93,11 @@ impl ClaimRules {
         )
     }
 
+    /// Whether the claims say anything of groups.
+    pub(super) fn names_groups(&self, claims: &Map<String, Value>) -> bool {
+        find(claims, &self.groups).is_some()
+    }
+
     fn split_groups<'c>(&self, text: &'c str) -> Vec<&'c str> {
         match self.groups_split {
             GroupsSplit::None => vec![text],

@@ -77,7 +77,20 @@ async fn discover(
     options: &IssuerOptions,
     outbound: &Outbound,
 ) -> Result<(String, Url), BadPublication> {
+    let (document, issuer, url) = document(options, outbound).await?;
     let place = source(options);
+    let jwks_uri = member(&document, "jwks_uri", &place)?;
+    let jwks_url = check_named(jwks_uri, &url, outbound)
+        .map_err(|fault| BadPublication::JwksUri { place, fault })?;
+    Ok((issuer, jwks_url))
+}
+
+/// The discovery document, the issuer's exact name in it, and where it came from.
+pub(super) async fn document(
+    options: &IssuerOptions,
+    outbound: &Outbound,
+) -> Result<(Value, String, Url), BadPublication> {
+    let place = format!("{}{WELL_KNOWN}", options.identifier());
     let url = Url::parse(&place).map_err(|_| BadPublication::JwksUri {
         place: place.clone(),
         fault: UrlFault::NotAUrl,
@@ -92,13 +105,11 @@ async fn discover(
             place,
         });
     }
-    let jwks_uri = member(&document, "jwks_uri", &place)?;
-    let jwks_url = check_jwks_uri(jwks_uri, &url, outbound)
-        .map_err(|fault| BadPublication::JwksUri { place, fault })?;
-    Ok((issuer.to_owned(), jwks_url))
+    let issuer = issuer.to_owned();
+    Ok((document, issuer, url))
 }
 
-fn member<'d>(
+pub(super) fn member<'d>(
     document: &'d Value,
     name: &'static str,
     place: &str,
@@ -112,7 +123,7 @@ fn member<'d>(
 
 /// A document that came by https must not lead to plain http, not even on this
 /// machine: what listens there was never meant as this issuer's.
-fn check_jwks_uri(text: &str, named_by: &Url, outbound: &Outbound) -> Result<Url, UrlFault> {
+pub(super) fn check_named(text: &str, named_by: &Url, outbound: &Outbound) -> Result<Url, UrlFault> {
     let url = Url::parse(text).map_err(|_| UrlFault::NotAUrl)?;
     outbound.check_url(&url)?;
     if named_by.scheme() == "https" && url.scheme() != "https" {
@@ -134,7 +145,7 @@ mod tests {
         let outbound = outbound.unwrap();
         let fault = |named_by: &str, text: &str| {
             let named_by = Url::parse(named_by).unwrap();
-            check_jwks_uri(text, &named_by, &outbound).err()
+            check_named(text, &named_by, &outbound).err()
         };
         let downgrade = Some(UrlFault::Downgrade);
         assert_eq!(fault("https://a.test/", "http://127.0.0.1:9/k"), downgrade);

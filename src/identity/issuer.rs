@@ -268,6 +268,14 @@ impl IssuerOptions {
         })
     }
 
+    /// The groups that other claims name, as from userinfo, in place of those
+    /// that the token names.
+    pub(super) fn take_groups(&self, identity: &mut Identity, claims: &Map<String, Value>) {
+        identity.groups = self.claims.groups(claims);
+        let makes_administrator = |group| self.makes_administrator(group);
+        identity.admin = identity.groups.iter().any(makes_administrator);
+    }
+
     /// Only ASCII letters lose their case: among all of Unicode's there are
     /// pairs that look alike to this comparison and to nobody else.
     fn makes_administrator(&self, group: &GroupName) -> bool {

@@ -23,6 +23,7 @@ mod key_status;
 pub mod outbound;
 mod owners;
 mod sessions;
+pub mod sign_in;
 mod strict_json;
 mod times;
 mod token;

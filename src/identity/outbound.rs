@@ -1,7 +1,7 @@
 //! Calls to the world outside: the one place where HTTP clients are built.
 //!
 //! Only URLs that were configured, or that a configured issuer's discovery
-//! names, are ever fetched, by GET, without following redirects, without
+//! names, are ever called, without following redirects, without
 //! cookies, without the proxy variables of the environment, and within a
 //! deadline and a size. Roots of trust are the machine's own (the
 //! platform verifier of rustls reads `SSL_CERT_FILE`, `SSL_CERT_DIR` or the
@@ -14,7 +14,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
@@ -22,11 +22,14 @@ pub use addresses::UrlFault;
 pub use proxy::{BadBypass, Bypass, ProxyCredentials, ProxyOptions};
 
 use super::strict_json;
+use crate::domain::secret::Secret;
 
 /// How long a connection may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Most header fields in an answer.
 const HEADERS_MAX: usize = 64;
+/// The status of an answer that is one.
+const OK: u16 = 200;
 
 /// How calls to the outside are made.
 #[derive(Clone, Debug)]
@@ -153,12 +156,71 @@ impl Outbound {
     /// # Errors
     /// See [`FetchFault`]; the same fault may be gone the next time.
     pub async fn fetch_json(&self, url: &Url) -> Result<Value, FetchError> {
-        let fetched = match self.check_url(url) {
+        self.fetch_json_as(url, None).await
+    }
+
+    /// Fetches a JSON document, as whoever a bearer token says (RFC 6750,
+    /// section 2.1).
+    ///
+    /// # Errors
+    /// See [`FetchFault`].
+    pub(super) async fn fetch_json_as(
+        &self,
+        url: &Url,
+        bearer: Option<&Secret<String>>,
+    ) -> Result<Value, FetchError> {
+        let mut request = self.client_for(url).get(url.clone());
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token.expose());
+        }
+        let (_, value) = self.call(url, request, |status| status == OK).await?;
+        Ok(value)
+    }
+
+    /// Sends a form and gives the status with the JSON that came back: OAuth
+    /// says in both what was wrong (RFC 6749, section 5.2). An answer of the
+    /// other side's own trouble (from 500 on) is a fault.
+    ///
+    /// # Errors
+    /// See [`FetchFault`].
+    pub(super) async fn send_form(
+        &self,
+        url: &Url,
+        form: &Secret<String>,
+        authorization: Option<&Secret<String>>,
+    ) -> Result<(u16, Value), FetchError> {
+        let mut request = self
+            .client_for(url)
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.expose().clone());
+        if let Some(value) = authorization {
+            let mut value =
+                HeaderValue::try_from(value.expose().as_str()).map_err(|_| FetchError {
+                    place: place(url),
+                    fault: FetchFault::Connection("the client's secret is no header".to_owned()),
+                })?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value);
+        }
+        let is_answer = |status| status == OK || (400..500).contains(&status);
+        self.call(url, request, is_answer).await
+    }
+
+    async fn call(
+        &self,
+        url: &Url,
+        request: reqwest::RequestBuilder,
+        is_answer: impl Fn(u16) -> bool,
+    ) -> Result<(u16, Value), FetchError> {
+        let answered = match self.check_url(url) {
             Err(fault) => Err(fault.into()),
-            Ok(()) => self.fetch_in_time(url).await,
+            Ok(()) => self.answer_in_time(request, is_answer).await,
         };
-        let parsed = fetched.and_then(|bytes| {
-            strict_json::parse(&bytes).map_err(|fault| FetchFault::NotJson(fault.to_string()))
+        let parsed = answered.and_then(|(status, bytes)| {
+            let parsed = strict_json::parse(&bytes);
+            let value = parsed.map_err(|fault| FetchFault::NotJson(fault.to_string()))?;
+            Ok((status, value))
         });
         parsed.map_err(|fault| FetchError {
             place: place(url),
@@ -166,18 +228,26 @@ impl Outbound {
         })
     }
 
-    async fn fetch_in_time(&self, url: &Url) -> Result<Vec<u8>, FetchFault> {
+    async fn answer_in_time(
+        &self,
+        request: reqwest::RequestBuilder,
+        is_answer: impl Fn(u16) -> bool,
+    ) -> Result<(u16, Vec<u8>), FetchFault> {
         let limit = self.options.timeout;
-        let fetching = tokio::time::timeout(limit, self.fetch(url));
+        let fetching = tokio::time::timeout(limit, self.answer(request, is_answer));
         fetching.await.unwrap_or(Err(FetchFault::Timeout(limit)))
     }
 
-    async fn fetch(&self, url: &Url) -> Result<Vec<u8>, FetchFault> {
+    async fn answer(
+        &self,
+        request: reqwest::RequestBuilder,
+        is_answer: impl Fn(u16) -> bool,
+    ) -> Result<(u16, Vec<u8>), FetchFault> {
         let limit = self.options.body_bytes_max;
-        let request = self.client_for(url).get(url.clone());
         let mut response = request.send().await.map_err(connection_fault)?;
-        if response.status() != reqwest::StatusCode::OK {
-            return Err(FetchFault::Status(response.status().as_u16()));
+        let status = response.status().as_u16();
+        if !is_answer(status) {
+            return Err(FetchFault::Status(status));
         }
         // What the other side announces is not believed, but saves the effort.
         let announced = response.content_length().unwrap_or(0);
@@ -191,7 +261,7 @@ impl Outbound {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok((status, body))
     }
 
     fn client_for(&self, url: &Url) -> &reqwest::Client {

@@ -25,6 +25,17 @@ pub(super) struct UnverifiedToken<'t> {
     signature: &'t str,
 }
 
+/// Which of the tokens around a sign-in is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    /// Who signed in (OpenID Connect Core 1.0, section 2).
+    Id,
+    /// An access token that came with an ID token.
+    Access,
+    /// A provider's word that a session ended (Back-Channel Logout 1.0, section 2.4).
+    Logout,
+}
+
 /// The claims of a token whose signature fits: what its issuer says.
 pub(super) struct SignedClaims(Map<String, Value>);
 
@@ -88,6 +99,19 @@ impl<'t> UnverifiedToken<'t> {
         if fits { Ok(()) } else { Err(Reason::TokenType) }
     }
 
+    /// Refuses tokens of another kind than the expected one, as far as the header
+    /// tells: no token around a sign-in may stand in for another.
+    pub(super) fn check_kind(&self, kind: TokenKind) -> Result<(), Reason> {
+        let claimed = self.header.get("typ").and_then(Value::as_str);
+        let fits = match (claimed.map(media_type).as_deref(), kind) {
+            (None | Some("jwt"), _)
+            | (Some("at+jwt"), TokenKind::Access)
+            | (Some("logout+jwt"), TokenKind::Logout) => true,
+            (Some(_), _) => false,
+        };
+        if fits { Ok(()) } else { Err(Reason::TokenType) }
+    }
+
     /// Checks the signature over what the bearer sent.
     pub(super) fn check_signature(self, key: &VerificationKey) -> Result<SignedClaims, Reason> {
         let checked = jsonwebtoken::crypto::verify(
@@ -127,6 +151,30 @@ impl SignedClaims {
             return Err(Reason::TokenType);
         }
         Ok(())
+    }
+}
+
+impl SignedClaims {
+    /// The same as [`UnverifiedToken::check_kind`], as far as the payload tells:
+    /// Keycloak's claim `typ`, and the `events` that only logout tokens carry.
+    pub(super) fn check_kind(&self, kind: TokenKind) -> Result<(), Reason> {
+        let named = self.0.get("typ").and_then(Value::as_str);
+        let expected = match kind {
+            TokenKind::Id => "ID",
+            TokenKind::Access => "Bearer",
+            TokenKind::Logout => "Logout",
+        };
+        let is_named = named.is_none_or(|named| named.eq_ignore_ascii_case(expected));
+        let is_event = self.0.contains_key("events");
+        if is_named && is_event == (kind == TokenKind::Logout) {
+            return Ok(());
+        }
+        Err(Reason::TokenType)
+    }
+
+    /// The claims, to keep.
+    pub(super) fn into_members(self) -> Map<String, Value> {
+        self.0
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::algorithm::Algorithm;
 use super::issuer::{BadIssuer, IssuerOptions, Purpose, without_slash};
 use super::jwk::VerificationKey;
@@ -11,11 +13,11 @@ use super::key_source::{KeySet, KeySource, Surroundings};
 use super::key_status::IssuerStatus;
 use super::outbound::Outbound;
 use super::times;
-use super::token::{SignedClaims, UnverifiedToken};
+use super::token::{SignedClaims, TokenKind, UnverifiedToken};
 use crate::domain::evidence::VerifiedToken;
 use crate::domain::reason::Reason;
 use crate::domain::salt::Salts;
-use crate::domain::subject::Realms;
+use crate::domain::subject::{Realm, Realms};
 use crate::domain::time::Clock;
 use crate::store::KeySetStore;
 
@@ -92,6 +94,47 @@ impl TokenVerifier {
         options.check_audience(claims.members(), purpose)?;
         let identity = options.identity(claims.members(), &self.realms)?;
         Ok(VerifiedToken::assert_verified(identity, expires_at))
+    }
+
+    /// Proves what a token around a sign-in says: its signature by a key of the
+    /// issuer of that realm, its kind and its times. Who it is for, and what it
+    /// answers, is for the caller to check.
+    ///
+    /// # Errors
+    /// As for [`TokenVerifier::verify`].
+    pub(super) async fn claims_of(
+        &self,
+        realm: &Realm,
+        token: &str,
+        kind: TokenKind,
+    ) -> Result<(Map<String, Value>, Algorithm), Reason> {
+        let unverified = UnverifiedToken::parse(token)?;
+        let issuer = self.source_of(realm).ok_or(Reason::TokenIssuer)?;
+        unverified.check_kind(kind)?;
+        let algorithm = unverified.claimed_algorithm();
+        if !issuer.options().algorithms.contains(&algorithm) {
+            return Err(Reason::TokenAlgorithm);
+        }
+        let claims = check_signature(issuer, unverified).await?;
+        claims.check_kind(kind)?;
+        let now = self.clock.now().ok_or(Reason::ClockUnknown)?;
+        times::check(claims.members(), now)?;
+        Ok((claims.into_members(), algorithm))
+    }
+
+    /// What is configured of the issuer of that realm.
+    pub(super) fn options_of(&self, realm: &Realm) -> Option<&IssuerOptions> {
+        self.source_of(realm).map(|source| source.options())
+    }
+
+    /// All realms of the deployment.
+    pub(super) fn realms(&self) -> &Realms {
+        &self.realms
+    }
+
+    fn source_of(&self, realm: &Realm) -> Option<&Arc<KeySource>> {
+        let is_of = |source: &&Arc<KeySource>| source.options().realm == *realm;
+        self.issuers.iter().find(is_of)
     }
 
     /// How the issuers' keys are doing. Asks nobody.

@@ -7,6 +7,7 @@ use url::Url;
 use super::raw::{RawClaims, RawIssuer};
 use super::reader::Reader;
 use super::service::web_url;
+use super::sign_in::{self, SignInSettings};
 use crate::domain::subject::{Realm, Tenant};
 
 /// The algorithms that can be accepted.
@@ -45,6 +46,8 @@ pub struct IssuerSettings {
     pub max_stale: Duration,
     /// Where its tokens say what.
     pub claims: ClaimSettings,
+    /// How people sign in at it, if they do.
+    pub sign_in: Option<SignInSettings>,
 }
 
 /// Where an issuer's tokens say what.
@@ -120,8 +123,9 @@ fn shorthand(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Option<Issu
     };
     let admin_group = reader.filled("oauth.admin.group");
     let admin_groups_case_sensitive = reader.flag("oauth.admin.group_case_sensitive");
+    let sign_in = sign_in::shorthand(reader);
     if url.is_none() {
-        if jwks_url.is_some() || accept_at_gate || !audiences.is_empty() {
+        if sign_in.is_some() || jwks_url.is_some() || accept_at_gate || !audiences.is_empty() {
             reader.fault(
                 "oauth.issuer_url",
                 "is not set while other settings of [oauth] are; name the issuer",
@@ -155,6 +159,7 @@ fn shorthand(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Option<Issu
         refresh,
         max_stale: Duration::from_hours(1),
         claims,
+        sign_in,
     })
 }
 
@@ -198,8 +203,8 @@ fn meaning(reader: &mut Reader<'_>, raw: &RawIssuer, index: usize) -> IssuerSett
         }
         Url::parse(text).ok()
     });
-    if raw.audiences.is_empty() && raw.portal_audiences.is_empty() {
-        reader.fault("issuers", format!("{} and portal_audiences are both empty, so its tokens would open nothing; name who they are for", at("audiences")));
+    if raw.audiences.is_empty() && raw.portal_audiences.is_empty() && !raw.sign_in {
+        reader.fault("issuers", format!("{} and portal_audiences are both empty, so its tokens would open nothing; name who they are for, or let people sign in at it", at("audiences")));
     }
     let algorithms = raw
         .algorithms
@@ -225,6 +230,7 @@ fn meaning(reader: &mut Reader<'_>, raw: &RawIssuer, index: usize) -> IssuerSett
             reader.fault("issuers", format!("{} {bad}", at("tenant")));
             Tenant::default()
         });
+    let sign_in = sign_in::of_issuer(reader, raw, &realm, index);
     let seconds = |number: Option<u64>, default| Duration::from_secs(number.unwrap_or(default));
     IssuerSettings {
         realm,
@@ -241,6 +247,7 @@ fn meaning(reader: &mut Reader<'_>, raw: &RawIssuer, index: usize) -> IssuerSett
         refresh: seconds(raw.jwks_refresh_seconds, 300),
         max_stale: seconds(raw.jwks_max_stale_seconds, 3_600),
         claims: claims(reader, &raw.claims, index),
+        sign_in,
     }
 }
 

@@ -17,6 +17,7 @@ mod reader;
 mod reference;
 mod report;
 mod service;
+mod sign_in;
 mod sources;
 mod table;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use reference::{
     markdown as reference_markdown, schema as reference_schema, settings_toml as shipped_file,
 };
 pub use report::{Entry, Report};
+pub use sign_in::{GroupsFromName, SignInSettings};
 pub use sources::Sources;
 
 use std::path::PathBuf;
@@ -131,6 +133,12 @@ impl Settings {
         let legacy_keys = service::legacy_keys(reader);
         let keys = service::keys(reader);
         let issuers = issuers::read(reader, &mut warnings);
+        if server.public_url.is_none() && issuers.iter().any(|issuer| issuer.sign_in.is_some()) {
+            reader.fault(
+                "public_url",
+                "is not set while an issuer signs people in, and it must be told where to send them back to; write for example \"https://lodge.example.com\"",
+            );
+        }
         let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
         let frontend = service::frontend(reader);
         let accounts = accounts::accounts(reader, valkey.is_some(), &mut warnings);

@@ -37,6 +37,36 @@ pub(super) struct RawIssuer {
     /// Where its tokens say what.
     #[serde(default)]
     pub(super) claims: RawClaims,
+    /// Whether people sign in at it.
+    #[serde(default)]
+    pub(super) sign_in: bool,
+    /// What it is called on the sign-in page; its realm if not set.
+    pub(super) name: Option<String>,
+    /// The client that we are to it.
+    pub(super) client_id: Option<String>,
+    /// What proves that; none for a public client.
+    pub(super) client_secret: Option<RawSecret>,
+    /// A file that holds the same.
+    pub(super) client_secret_file: Option<String>,
+    /// How it is proven: `basic` (if not set) or `post`.
+    pub(super) client_auth: Option<String>,
+    /// What is asked for at sign-in; `openid`, `profile` and `email` if not set.
+    pub(super) sign_in_scopes: Option<Vec<String>>,
+    /// Where the groups of somebody who signs in are read: `id_token`, `access_token`, `userinfo`, or `auto` (if not set) for the ID token and then userinfo.
+    pub(super) groups_from: Option<String>,
+    /// Where people go after signing out at it; the sign-in page if not set.
+    pub(super) post_logout: Option<String>,
+}
+
+/// A secret within a table.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct RawSecret(pub(super) String);
+
+impl std::fmt::Debug for RawSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
 }
 
 /// Where an issuer's tokens say what. A name is tried as it stands, then as a path (`realm_access.roles`).

@@ -190,7 +190,7 @@ impl<'f> Reader<'f> {
         in_place.or(from_file).map(Secret::new)
     }
 
-    fn secret_file(&mut self, path: &str, file: &str) -> Option<String> {
+    pub(super) fn secret_file(&mut self, path: &str, file: &str) -> Option<String> {
         let content = std::fs::metadata(file)
             .and_then(|about| {
                 if about.len() > SECRET_FILE_BYTES_MAX {

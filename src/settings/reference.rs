@@ -25,6 +25,14 @@ const EXAMPLES: &str = r#"# An OpenID issuer whose tokens are accepted; any numb
 # jwks_refresh_seconds = 300
 # jwks_max_stale_seconds = 3600
 # claims = { subject = "sub", groups = "realm_access.roles", groups_split = "none", scopes = "scope", email = "email", name = "name" }
+# sign_in = true                                 # people sign in at it; needs public_url
+# name = "Example Corp"                          # on the sign-in page; its realm, if left out
+# client_id = "gatelodge"                        # the client that we are to it
+# client_secret_file = "/run/secrets/oidc"       # or client_secret; neither for a public client
+# client_auth = "basic"                          # or "post"
+# sign_in_scopes = ["openid", "profile", "email"]
+# groups_from = "auto"                           # the ID token and then userinfo; or "id_token", "access_token", "userinfo"
+# post_logout = "https://lodge.example.com/"     # after signing out there; the sign-in page, if left out
 
 # A named policy that a proxy points at: /forward-auth/{name}. "default" is the one at /forward-auth.
 # [[gates]]

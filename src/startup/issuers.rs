@@ -10,7 +10,12 @@ use crate::identity::outbound::{Bypass, ProxyCredentials, ProxyOptions};
 use crate::identity::{
     Algorithm, ClaimRules, GroupsSplit, IssuerOptions, Outbound, OutboundOptions, TokenVerifier,
 };
-use crate::settings::{ClaimSettings, GroupsSplitName, IssuerSettings, OutboundSettings, Settings};
+use crate::identity::sign_in::{
+    ClientAuthentication, GroupsFrom, ProviderOptions, RelyingParty, SignInSurroundings,
+};
+use crate::settings::{
+    ClaimSettings, GroupsFromName, GroupsSplitName, IssuerSettings, OutboundSettings, Settings,
+};
 use crate::store::KeySetStore;
 
 /// What verifies tokens; asks nobody yet.
@@ -18,13 +23,13 @@ use crate::store::KeySetStore;
 /// # Errors
 /// All faults of the issuers, each as one line.
 pub fn token_verifier(settings: &Settings, bench: &Workbench) -> anyhow::Result<TokenVerifier> {
-    let outbound = Outbound::new(outbound(&settings.outbound)?).context("outbound")?;
+    let outbound = outbound_of(settings)?;
     let issuers = settings.issuers.iter().map(issuer).collect();
     let store = Arc::clone(&bench.store) as Arc<dyn KeySetStore>;
     let verifier = TokenVerifier::new(
         issuers,
         bench.realms.clone(),
-        Arc::new(outbound),
+        outbound,
         store,
         bench.salts.clone(),
         Arc::clone(&bench.clock),
@@ -32,6 +37,64 @@ pub fn token_verifier(settings: &Settings, bench: &Workbench) -> anyhow::Result<
     verifier.map_err(|faults| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("{}", lines.join("\n"))
+    })
+}
+
+fn outbound_of(settings: &Settings) -> anyhow::Result<Arc<Outbound>> {
+    let outbound = Outbound::new(outbound(&settings.outbound)?).context("outbound")?;
+    Ok(Arc::new(outbound))
+}
+
+/// What signs people in at issuers; `None` where they sign in at none.
+///
+/// # Errors
+/// Fails where no calls can be made as configured.
+pub fn relying_party(
+    settings: &Settings,
+    bench: &Workbench,
+    verifier: &Arc<TokenVerifier>,
+) -> anyhow::Result<Option<RelyingParty>> {
+    let providers: Vec<_> = settings.issuers.iter().filter_map(provider).collect();
+    // Settings without it are refused where anybody signs in.
+    let Some(public_url) = settings.server.public_url.clone() else {
+        return Ok(None);
+    };
+    if providers.is_empty() {
+        return Ok(None);
+    }
+    let around = SignInSurroundings {
+        verifier: Arc::clone(verifier),
+        outbound: outbound_of(settings)?,
+        store: Arc::clone(&bench.store),
+        sessions: Arc::clone(&bench.sessions),
+        salts: bench.salts.clone(),
+        clock: Arc::clone(&bench.clock),
+        entropy: Arc::clone(&bench.entropy),
+    };
+    Ok(Some(RelyingParty::new(providers, public_url, around)))
+}
+
+fn provider(issuer: &IssuerSettings) -> Option<ProviderOptions> {
+    let sign_in = issuer.sign_in.as_ref()?;
+    Some(ProviderOptions {
+        id: sign_in.id.clone(),
+        name: sign_in.name.clone(),
+        realm: issuer.realm.clone(),
+        client_id: sign_in.client_id.clone(),
+        client_secret: sign_in.client_secret.clone(),
+        client_auth: if sign_in.secret_in_body {
+            ClientAuthentication::Post
+        } else {
+            ClientAuthentication::Basic
+        },
+        scopes: sign_in.scopes.clone(),
+        groups_from: match sign_in.groups_from {
+            GroupsFromName::Auto => GroupsFrom::Auto,
+            GroupsFromName::IdToken => GroupsFrom::IdToken,
+            GroupsFromName::AccessToken => GroupsFrom::AccessToken,
+            GroupsFromName::Userinfo => GroupsFrom::Userinfo,
+        },
+        post_logout: sign_in.post_logout.clone(),
     })
 }
 

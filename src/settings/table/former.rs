@@ -97,6 +97,59 @@ pub(super) const KEYS: &[Key] = &[
     )
     .alias(&["OAUTH_ADMIN_CASE_SENSITIVE"]),
     Key::new(
+        "oauth.sign_in",
+        Kind::Flag,
+        "false",
+        "Whether people sign in at it.",
+    ),
+    Key::new(
+        "oauth.name",
+        Kind::Text,
+        "",
+        "What it is called on the sign-in page; \"Single sign-on\" if not set.",
+    )
+    .example("\"Example Corp\""),
+    Key::new(
+        "oauth.client_id",
+        Kind::Text,
+        "",
+        "The client that we are to it, for signing people in.",
+    )
+    .example("\"gatelodge\""),
+    Key::new(
+        "oauth.client_secret",
+        Kind::Text,
+        "",
+        "What proves that; none for a public client.",
+    )
+    .secret(),
+    Key::new(
+        "oauth.client_auth",
+        Kind::Word(&["basic", "post"]),
+        "\"basic\"",
+        "How it is proven: by HTTP Basic authentication, or in the body.",
+    ),
+    Key::new(
+        "oauth.sign_in_scopes",
+        Kind::List,
+        "[]",
+        "What is asked for at sign-in; openid, profile and email if empty.",
+    )
+    .example("[\"openid\", \"profile\", \"email\", \"groups\"]"),
+    Key::new(
+        "oauth.groups_from",
+        Kind::Word(&["auto", "id_token", "access_token", "userinfo"]),
+        "\"auto\"",
+        "Where the groups of somebody who signs in are read; auto is the ID token, and then userinfo.",
+    ),
+    Key::new(
+        "oauth.post_logout",
+        Kind::Text,
+        "",
+        "Where people go after signing out at it; the sign-in page if not set.",
+    )
+    .example("\"https://lodge.example.com/\""),
+    Key::new(
         "frontend.oidc_authority",
         Kind::Text,
         "",

@@ -1,0 +1,144 @@
+//! From a code to tokens (RFC 6749, section 4.1.3), and from an access token to
+//! what the provider says of a person (OpenID Connect Core 1.0, section 5.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::metadata::Metadata;
+use super::provider::{ClientAuthentication, Provider, ProviderOptions};
+use super::{RelyingParty, SignInError};
+use crate::domain::secret::Secret;
+
+const OK: u16 = 200;
+/// How much of a provider's word is kept for the log.
+const SHOWN_CHARS_MAX: usize = 100;
+
+/// What a code is worth.
+pub(super) struct Tokens {
+    pub(super) id_token: Secret<String>,
+    pub(super) access_token: Option<Secret<String>>,
+}
+
+impl RelyingParty {
+    /// Turns a code into tokens.
+    pub(super) async fn exchange(
+        &self,
+        provider: &Provider,
+        metadata: &Metadata,
+        code: &str,
+        verifier: &Secret<String>,
+    ) -> Result<Tokens, SignInError> {
+        let redirect_uri = self.redirect_uri(provider);
+        let (form, authorization) = token_request(
+            &provider.options,
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", &redirect_uri),
+                ("code_verifier", verifier.expose()),
+            ],
+        );
+        let sent = self
+            .around
+            .outbound
+            .send_form(&metadata.token, &form, authorization.as_ref());
+        let (status, answer) = sent
+            .await
+            .map_err(|fault| SignInError::Unavailable(fault.to_string()))?;
+        if status != OK {
+            return Err(refusal(&answer));
+        }
+        read_tokens(&answer)
+    }
+
+    /// What the userinfo endpoint says of the subject of an ID token.
+    pub(super) async fn userinfo(
+        &self,
+        metadata: &Metadata,
+        access_token: &Secret<String>,
+        subject: Option<&Value>,
+    ) -> Result<Map<String, Value>, SignInError> {
+        let Some(url) = &metadata.userinfo else {
+            let why = "the provider has no userinfo_endpoint".to_owned();
+            return Err(SignInError::BadAnswer(why));
+        };
+        let outbound = &self.around.outbound;
+        let answer = outbound
+            .fetch_json_as(url, Some(access_token))
+            .await
+            .map_err(|fault| SignInError::Unavailable(fault.to_string()))?;
+        match answer {
+            // Section 5.3.2: the token might be somebody else's.
+            Value::Object(claims) if subject.is_some() && claims.get("sub") == subject => {
+                Ok(claims)
+            }
+            _ => Err(SignInError::BadAnswer(
+                "userinfo is about somebody else".to_owned(),
+            )),
+        }
+    }
+}
+
+/// The form, and how the client is proven. A public client only names itself.
+fn token_request(
+    options: &ProviderOptions,
+    pairs: &[(&str, &str)],
+) -> (Secret<String>, Option<Secret<String>>) {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(pairs);
+    let authorization = match (&options.client_secret, options.client_auth) {
+        (Some(secret), ClientAuthentication::Basic) => {
+            Some(basic(&options.client_id, secret.expose()))
+        }
+        (Some(secret), ClientAuthentication::Post) => {
+            form.append_pair("client_id", &options.client_id);
+            form.append_pair("client_secret", secret.expose());
+            None
+        }
+        (None, _) => {
+            form.append_pair("client_id", &options.client_id);
+            None
+        }
+    };
+    (Secret::new(form.finish()), authorization)
+}
+
+/// Both halves are form-encoded first (RFC 6749, section 2.3.1).
+fn basic(client_id: &str, secret: &str) -> Secret<String> {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Secret::new(format!("{}:{}", encoded(client_id), encoded(secret)));
+    Secret::new(format!("Basic {}", STANDARD.encode(pair.expose())))
+}
+
+/// Section 5.2.
+fn refusal(answer: &Value) -> SignInError {
+    match answer.get("error").and_then(Value::as_str) {
+        Some("invalid_grant") => SignInError::CodeExpired,
+        Some("temporarily_unavailable" | "server_error") => {
+            SignInError::Unavailable("the token endpoint says so".to_owned())
+        }
+        other => SignInError::ProviderRefused(shown(other.unwrap_or("an error without a name"))),
+    }
+}
+
+fn read_tokens(answer: &Value) -> Result<Tokens, SignInError> {
+    let text = |member: &str| answer.get(member).and_then(Value::as_str);
+    let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    let id_token = text("id_token").filter(|_| is_bearer);
+    let id_token = id_token.ok_or_else(|| {
+        SignInError::BadAnswer("the token endpoint gave no ID token and bearer token".to_owned())
+    })?;
+    let secret = |text: &str| Secret::new(text.to_owned());
+    Ok(Tokens {
+        id_token: secret(id_token),
+        access_token: text("access_token").map(secret),
+    })
+}
+
+/// A provider's word, fit for the log.
+pub(super) fn shown(word: &str) -> String {
+    let kept = word.chars().filter(|c| !c.is_control());
+    kept.take(SHOWN_CHARS_MAX).collect()
+}
