@@ -18,6 +18,7 @@ const CURSOR_CONTEXT: &str = "gatelodge 2026-11-24 v1 seal of a page cursor";
 const SESSION_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a session cookie";
 const CSRF_CONTEXT: &str = "gatelodge 2026-11-24 v1 token against forged requests of a session";
 const RETURN_CONTEXT: &str = "gatelodge 2026-11-24 v1 signature of a return address";
+const SIGN_IN_CONTEXT: &str = "gatelodge 2026-11-24 v1 nonce and verifier of a sign-in elsewhere";
 const LINK_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a one-time link";
 const FINGERPRINT_CONTEXT: &str = "gatelodge 2026-11-24 v1 public name of a salt";
 
@@ -85,6 +86,7 @@ pub struct Salt {
     csrf_key: Secret<[u8; 32]>,
     return_key: Secret<[u8; 32]>,
     link_key: Secret<[u8; 32]>,
+    sign_in_key: Secret<[u8; 32]>,
 }
 
 impl Salt {
@@ -131,6 +133,7 @@ impl Salt {
             csrf_key: derived(CSRF_CONTEXT),
             return_key: derived(RETURN_CONTEXT),
             link_key: derived(LINK_CONTEXT),
+            sign_in_key: derived(SIGN_IN_CONTEXT),
             raw: Secret::new(raw),
         }
     }
@@ -184,6 +187,11 @@ impl Salt {
     /// Signs where people return to after they signed in.
     pub fn return_key(&self) -> &[u8; 32] {
         self.return_key.expose()
+    }
+
+    /// Derives what a sign-in at a provider needs of its browser.
+    pub fn sign_in_key(&self) -> &[u8; 32] {
+        self.sign_in_key.expose()
     }
 }
 
@@ -266,6 +274,7 @@ mod tests {
             salt.csrf_key(),
             salt.return_key(),
             salt.link_key(),
+            salt.sign_in_key(),
         ];
         for (i, one) in keys.iter().enumerate() {
             assert!(keys.iter().skip(i + 1).all(|other| other != one));

@@ -85,8 +85,17 @@ pub fn list_of_owner(owner: &OwnerTag) -> Option<ListName> {
 /// The list of those that a provider knows by that `sid` (OpenID Connect
 /// Front-Channel Logout 1.0, section 3).
 pub fn list_of_sid(provider: &str, sid: &str) -> Option<ListName> {
+    list_at_provider("sessions-by-sid", provider, sid)
+}
+
+/// The list of those of whoever that provider calls that (its claim `sub`).
+pub fn list_of_provider_subject(provider: &str, subject: &str) -> Option<ListName> {
+    list_at_provider("sessions-by-sub", provider, subject)
+}
+
+fn list_at_provider(kind: &str, provider: &str, name: &str) -> Option<ListName> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(provider.as_bytes()).update(&[0]);
-    let digest = hasher.update(sid.as_bytes()).finalize();
-    ListName::new(&format!("sessions-by-sid.{}", digest.to_hex())).ok()
+    let digest = hasher.update(name.as_bytes()).finalize();
+    ListName::new(&format!("{kind}.{}", digest.to_hex())).ok()
 }

@@ -83,6 +83,14 @@ impl Body {
             "the body, if there is one, must be JSON, with Content-Type: application/json",
         ))
     }
+
+    /// The body as it is, for what is no JSON.
+    ///
+    /// # Errors
+    /// As [`Body::json`], but for the content.
+    pub async fn bytes(self) -> Result<Bytes, Problem> {
+        read(self.payload).await
+    }
 }
 
 /// Whether the type is `application/json` or ends in `+json`, with whatever parameters.

@@ -195,8 +195,6 @@ fn signed_in(account: &Account) -> Result<SignedIn, AccountError> {
         scopes: Vec::new(),
         method: SignInMethod::Password,
         provider: None,
-        provider_sid: None,
-        id_token: None,
         must_change_password: account.must_change_password,
     })
 }

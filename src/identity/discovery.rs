@@ -123,7 +123,11 @@ pub(super) fn member<'d>(
 
 /// A document that came by https must not lead to plain http, not even on this
 /// machine: what listens there was never meant as this issuer's.
-pub(super) fn check_named(text: &str, named_by: &Url, outbound: &Outbound) -> Result<Url, UrlFault> {
+pub(super) fn check_named(
+    text: &str,
+    named_by: &Url,
+    outbound: &Outbound,
+) -> Result<Url, UrlFault> {
     let url = Url::parse(text).map_err(|_| UrlFault::NotAUrl)?;
     outbound.check_url(&url)?;
     if named_by.scheme() == "https" && url.scheme() != "https" {

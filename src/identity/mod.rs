@@ -36,7 +36,9 @@ pub use issuer::{BadIssuer, IssuerOptions, Purpose};
 pub use key_status::{IssuerState, IssuerStatus};
 pub use outbound::{BadOutbound, FetchError, Outbound, OutboundOptions};
 pub use owners::{OwnerError, Owners, Profile};
-pub use sessions::{Browser, HeldSession, Lifetimes, SessionError, Sessions, SignedIn};
+pub use sessions::{
+    AtProvider, AtProviderWhich, Browser, HeldSession, Lifetimes, SessionError, Sessions, SignedIn,
+};
 pub use times::LEEWAY;
 pub use token::{HEADER_BYTES_MAX, TOKEN_BYTES_MAX};
 pub use verifier::TokenVerifier;

@@ -178,8 +178,9 @@ impl Outbound {
     }
 
     /// Sends a form and gives the status with the JSON that came back: OAuth
-    /// says in both what was wrong (RFC 6749, section 5.2). An answer of the
-    /// other side's own trouble (from 500 on) is a fault.
+    /// says in both what was wrong (RFC 6749, section 5.2). A refusal may lack
+    /// it: it is `null` then. An answer of the other side's own trouble (from
+    /// 500 on) is a fault.
     ///
     /// # Errors
     /// See [`FetchFault`].
@@ -217,10 +218,10 @@ impl Outbound {
             Err(fault) => Err(fault.into()),
             Ok(()) => self.answer_in_time(request, is_answer).await,
         };
-        let parsed = answered.and_then(|(status, bytes)| {
-            let parsed = strict_json::parse(&bytes);
-            let value = parsed.map_err(|fault| FetchFault::NotJson(fault.to_string()))?;
-            Ok((status, value))
+        let parsed = answered.and_then(|(status, bytes)| match strict_json::parse(&bytes) {
+            Ok(value) => Ok((status, value)),
+            Err(_) if status != OK => Ok((status, Value::Null)),
+            Err(fault) => Err(FetchFault::NotJson(fault.to_string())),
         });
         parsed.map_err(|fault| FetchError {
             place: place(url),

@@ -12,7 +12,8 @@ mod error;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use begin::{Browser, SignedIn};
+pub use begin::{AtProvider, Browser, SignedIn};
+pub use end::AtProviderWhich;
 pub use error::SessionError;
 
 use super::owners::Owners;

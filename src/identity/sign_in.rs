@@ -4,10 +4,11 @@
 //!
 //! Read it in the order of a sign-in: `begin` sends a browser to the provider,
 //! `finish` takes it back with a code, `exchange` turns the code into tokens,
-//! `id_token` says whether they are for us. `sign_out` is the way out, and the
-//! provider's word that a session ended. `metadata` knows a provider's
-//! addresses, `pending` keeps what is under way.
+//! `id_token` says whether they are for us. `sign_out` is the way out,
+//! `back_channel` the provider's word that somebody left. `metadata` knows a
+//! provider's addresses; `under_way` is what goes round with a browser.
 
+mod back_channel;
 mod begin;
 mod browser;
 mod error;
@@ -15,27 +16,27 @@ mod exchange;
 mod finish;
 mod id_token;
 mod metadata;
-mod pending;
 mod provider;
 mod sign_out;
-#[cfg(test)]
-mod tests;
+mod under_way;
 
 use std::sync::Arc;
 
 use url::Url;
 
+pub use back_channel::BackChannelError;
 pub use begin::Begun;
 pub use browser::BrowserCookie;
-pub use error::{Problem, SignInError};
-pub use finish::{Finished, Returned};
+pub use error::{SignInError, SignInProblem};
+pub use finish::{Finished, NotFinished, Returned};
 pub use provider::{ClientAuthentication, GroupsFrom, ProviderOptions};
+pub use under_way::LIFE;
 
 use super::outbound::Outbound;
-use super::sessions::Sessions;
 use super::verifier::TokenVerifier;
 use crate::domain::entropy::Entropy;
 use crate::domain::salt::Salts;
+use crate::domain::subject::Realm;
 use crate::domain::time::Clock;
 use crate::store::Store;
 use provider::Provider;
@@ -47,10 +48,8 @@ pub struct SignInSurroundings {
     pub verifier: Arc<TokenVerifier>,
     /// Calls the providers.
     pub outbound: Arc<Outbound>,
-    /// Keeps what is under way.
+    /// Remembers what was used.
     pub store: Arc<dyn Store>,
-    /// Ended when a provider says so.
-    pub sessions: Arc<Sessions>,
     /// Seals what is under way.
     pub salts: Salts,
     /// Time.
@@ -79,6 +78,18 @@ impl RelyingParty {
             public_url,
             around,
         }
+    }
+
+    /// The providers, in the order of the settings: their names in paths, and
+    /// for people.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let options = self.providers.iter().map(|provider| &provider.options);
+        options.map(|options| (options.id.as_str(), options.name.as_str()))
+    }
+
+    /// The realm of a provider's people; `None` where there is no such provider.
+    pub fn realm_of(&self, id: &str) -> Option<&Realm> {
+        Some(&self.provider(id).ok()?.options.realm)
     }
 
     fn provider(&self, id: &str) -> Result<&Provider, SignInError> {

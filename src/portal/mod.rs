@@ -4,6 +4,7 @@
 //! stands in its type: see [`guard`].
 
 mod accounts;
+mod auth;
 mod authenticate;
 mod docs;
 mod events;
@@ -28,7 +29,7 @@ mod welcome;
 pub use authenticate::{Authenticate, Caller, Refused};
 pub use gates::Gates;
 pub use parts::{ClientAddress, EXPIRY_PRESET_DAYS, FrontendOptions, PortalOptions, PortalParts};
-pub use session::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
+pub use session::{SignInParts, SignInProvider, SignInWays};
 pub use site::{EMBEDDED, Site, SiteFile};
 
 use actix_web::body::BoxBody;

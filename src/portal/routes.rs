@@ -6,8 +6,8 @@ use actix_web::http::Method;
 use actix_web::web::to;
 
 use super::{
-    accounts, events, everybody, frontend_config, gates, health, me, openapi, scopes, session,
-    users, welcome,
+    accounts, auth, events, everybody, frontend_config, gates, health, me, openapi, scopes,
+    session, users, welcome,
 };
 
 /// A path with its methods.
@@ -19,6 +19,7 @@ pub(super) fn table() -> Vec<Line> {
     lines.extend(main());
     lines.extend(uses());
     lines.extend(of_accounts());
+    lines.extend(at_providers());
     lines
 }
 
@@ -176,6 +177,20 @@ fn ends_and_events() -> Vec<Line> {
         (
             "/api/users/{sub}/tokens/{id}/restore",
             vec![(Method::POST, to(users::tokens::restore))],
+        ),
+    ]
+}
+
+/// People who sign in elsewhere.
+fn at_providers() -> [Line; 4] {
+    let read = |route| vec![(Method::GET, route)];
+    [
+        ("/auth/{provider}/start", read(to(auth::start))),
+        ("/auth/{provider}/callback", read(to(auth::callback))),
+        ("/auth/{provider}/sign-out", read(to(auth::sign_out))),
+        (
+            "/auth/{provider}/back-channel-logout",
+            vec![(Method::POST, to(auth::back_channel::end))],
         ),
     ]
 }

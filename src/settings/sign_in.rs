@@ -108,7 +108,10 @@ pub(super) fn of_issuer(
     let mut fault = |text: String| reader.fault("issuers", format!("[{index}] {text}"));
     let client_id = raw.client_id.clone().unwrap_or_default();
     if client_id.trim().is_empty() {
-        fault("client_id is not set while sign_in is; name the client that the provider knows us by".to_owned());
+        fault(
+            "client_id is not set while sign_in is; name the client that the provider knows us by"
+                .to_owned(),
+        );
     }
     if realm.as_str() == SHORTHAND {
         fault(format!(

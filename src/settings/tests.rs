@@ -1,3 +1,5 @@
+mod sign_in;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 

@@ -7,11 +7,11 @@ use anyhow::Context as _;
 use super::workbench::Workbench;
 use crate::domain::secret::Secret;
 use crate::identity::outbound::{Bypass, ProxyCredentials, ProxyOptions};
-use crate::identity::{
-    Algorithm, ClaimRules, GroupsSplit, IssuerOptions, Outbound, OutboundOptions, TokenVerifier,
-};
 use crate::identity::sign_in::{
     ClientAuthentication, GroupsFrom, ProviderOptions, RelyingParty, SignInSurroundings,
+};
+use crate::identity::{
+    Algorithm, ClaimRules, GroupsSplit, IssuerOptions, Outbound, OutboundOptions, TokenVerifier,
 };
 use crate::settings::{
     ClaimSettings, GroupsFromName, GroupsSplitName, IssuerSettings, OutboundSettings, Settings,
@@ -66,7 +66,6 @@ pub fn relying_party(
         verifier: Arc::clone(verifier),
         outbound: outbound_of(settings)?,
         store: Arc::clone(&bench.store),
-        sessions: Arc::clone(&bench.sessions),
         salts: bench.salts.clone(),
         clock: Arc::clone(&bench.clock),
         entropy: Arc::clone(&bench.entropy),

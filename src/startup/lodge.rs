@@ -85,6 +85,7 @@ impl Lodge {
         let first_account = first_account::ensure(&settings, &bench).await?;
         let tokens = Arc::new(issuers::token_verifier(&settings, &bench)?);
         tokens.start();
+        let providers = issuers::relying_party(&settings, &bench, &tokens)?;
 
         let usage = Arc::new(UsageRecorder::default());
         let (upkeep, worker) = Upkeep::new(
@@ -125,7 +126,7 @@ impl Lodge {
             sessions: Arc::clone(&bench.sessions),
             accounts: bench.accounts.clone(),
             owners: Arc::clone(&bench.owners),
-            sign_in: options::sign_in(&settings),
+            sign_in: options::sign_in(&settings, providers),
             catalogue: Arc::new(settings.scopes.clone()),
             gates: Arc::new(LiveGates {
                 gatekeeper: Arc::clone(&gatekeeper),

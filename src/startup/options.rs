@@ -1,6 +1,7 @@
 //! What the settings mean to each part: parts know their own options, never the settings.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::audit::AuditTerms;
 use crate::cache::CacheOptions;
@@ -16,8 +17,9 @@ use crate::http::same_origin::OwnOrigin;
 use crate::http::security_headers::SecurityHeaders;
 use crate::identity::Lifetimes;
 use crate::identity::accounts::{AccountOptions, HashCosts, PasswordRules};
+use crate::identity::sign_in::RelyingParty;
 use crate::keys::KeyTerms;
-use crate::portal::{FrontendOptions, PortalOptions, SignInParts, SignInWays};
+use crate::portal::{FrontendOptions, PortalOptions, SignInParts, SignInProvider, SignInWays};
 use crate::proxy::ProxyTrust;
 use crate::settings::{
     AuditSettings, CacheSettings, CredentialName, GateSettings, IdentityHeaderSettings,
@@ -190,19 +192,27 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
     }
 }
 
-/// How people sign in, as far as settings alone say it.
-pub(super) fn sign_in(settings: &Settings) -> SignInParts {
+/// How people sign in.
+pub(super) fn sign_in(settings: &Settings, providers: Option<RelyingParty>) -> SignInParts {
     let sessions = &settings.sessions;
+    let offered = |(id, name): (&str, &str)| SignInProvider {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    };
     SignInParts {
         ways: SignInWays {
             password: settings.accounts.enabled,
             dev_user: sessions.dev_user.is_some(),
-            ..SignInWays::default()
+            providers: providers
+                .iter()
+                .flat_map(RelyingParty::providers)
+                .map(offered)
+                .collect(),
         },
         dev_user: sessions.dev_user.clone(),
         return_addresses: ReturnAddresses::new(sessions.return_hosts.clone()),
         own_origin: OwnOrigin::of(settings.server.public_url.as_ref()),
-        provider_sign_out: None,
+        relying_party: providers.map(Arc::new),
     }
 }
 

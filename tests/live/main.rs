@@ -15,5 +15,6 @@ mod parts;
 mod proxies;
 mod secrets;
 mod sessions;
+mod sign_in;
 mod start;
 mod support;

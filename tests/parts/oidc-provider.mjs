@@ -12,6 +12,13 @@
 // People: alice, by the client `web` (public, authorization code with PKCE,
 // any loopback port, path /cb); the login page takes any password.
 //
+// Signing in at a Gatelodge: LODGE_URL says where it is. Its clients there are
+// `lodge-basic` and `lodge-post` (confidential), `lodge-public`, and `lodge-api`
+// (public, with access tokens that are JWTs); each comes back to
+// LODGE_URL/auth/corp/callback, needs no consent, and may refresh. All but
+// `lodge-post` are told by `sid` which session ended, that one by `sub` alone.
+// Whoever is called `mallory` is never let in.
+//
 // Keys: KEYS_FILE names a JWKS file with private keys. If it is there, its keys
 // are used; if it is not, new keys are written to it. So a restart keeps the
 // keys, and a restart without the file is a rotation.
@@ -57,6 +64,57 @@ async function signingKeys() {
 const people = {
   alice: { groups: ['admins', 'dev'], email: 'alice@example.test', email_verified: true, name: 'Alice' },
 };
+
+function lodge(client_id, further) {
+  const url = process.env.LODGE_URL;
+  return {
+    client_id,
+    application_type: 'web',
+    redirect_uris: [`${url}/auth/corp/callback`],
+    post_logout_redirect_uris: [`${url}/sign-in`],
+    backchannel_logout_uri: `${url}/auth/corp/back-channel-logout`,
+    backchannel_logout_session_required: client_id !== 'lodge-post',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    ...further,
+  };
+}
+
+function lodges() {
+  if (!process.env.LODGE_URL) {
+    return [];
+  }
+  const confidential = (method) => ({
+    client_secret: clientSecret,
+    token_endpoint_auth_method: method,
+  });
+  return [
+    lodge('lodge-basic', confidential('client_secret_basic')),
+    lodge('lodge-post', confidential('client_secret_post')),
+    lodge('lodge-public', { token_endpoint_auth_method: 'none' }),
+    lodge('lodge-api', { token_endpoint_auth_method: 'none' }),
+  ];
+}
+
+const isLodge = (client) => client.clientId.startsWith('lodge-');
+
+// Lodges are the house's own: nobody is asked for leave.
+async function grantToLodges(ctx) {
+  const { session, client, params } = ctx.oidc;
+  const known = session.grantIdFor(client.clientId);
+  if (known) {
+    return ctx.oidc.provider.Grant.find(known);
+  }
+  if (!isLodge(client)) {
+    return undefined;
+  }
+  const { accountId } = session;
+  const grant = new ctx.oidc.provider.Grant({ clientId: client.clientId, accountId });
+  grant.addOIDCScope(params.scope);
+  grant.addResourceScope('urn:api', apiScope);
+  await grant.save();
+  return grant;
+}
 
 function machine(client_id) {
   return {
@@ -106,6 +164,7 @@ const provider = new Provider(issuer, {
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
     },
+    ...lodges(),
     ...algorithms.flatMap((alg) => [machine(`svc-${alg}`), machine(`svc-${alg}-short`)]),
   ],
   scopes: ['openid', 'offline_access', 'profile', 'email', 'groups', ...apiScope.split(' ')],
@@ -115,22 +174,31 @@ const provider = new Provider(issuer, {
     email: ['email', 'email_verified'],
     groups: ['groups'],
   },
-  findAccount: (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id, ...people[id] }) }),
+  loadExistingGrant: grantToLodges,
+  issueRefreshToken: (_ctx, client, code) =>
+    client.grantTypeAllowed('refresh_token') &&
+    (isLodge(client) || code.scopes.has('offline_access')),
+  findAccount: (_ctx, id) => id !== 'mallory' && ({ accountId: id, claims: async () => ({ sub: id, ...people[id] }) }),
   extraTokenClaims: tokenClaims,
   pkce: { required: () => true },
   features: {
     devInteractions: { enabled: true },
+    backchannelLogout: { enabled: true },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
     deviceFlow: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      defaultResource: () => 'urn:api',
+      // An access token for an API does not open userinfo.
+      defaultResource: (_ctx, client) =>
+        isLodge(client) && client.clientId !== 'lodge-api' ? undefined : 'urn:api',
       useGrantedResource: () => true,
       getResourceServerInfo: resourceServer,
     },
   },
+  // It would not call loopback addresses otherwise, where tests live.
+  fetch: (url, { dispatcher: _, ...options }) => globalThis.fetch(url, options),
   cookies: { keys: ['test-only-cookie-key'] },
   ttl: {
     // Of access tokens, the resource server above decides.
@@ -140,5 +208,6 @@ const provider = new Provider(issuer, {
     Interaction: 600,
   },
 });
+provider.on('backchannel.error', (_ctx, error) => console.error(error));
 provider.on('server_error', (_ctx, error) => console.error(error));
 provider.listen(port, '127.0.0.1', () => console.log('listening'));

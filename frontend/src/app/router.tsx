@@ -40,6 +40,7 @@ export interface SignInSearch {
   return_to?: string;
   problem?: string;
   request_id?: string;
+  state?: string;
 }
 
 function parseSignIn(raw: Record<string, unknown>): SignInSearch {
@@ -48,6 +49,7 @@ function parseSignIn(raw: Record<string, unknown>): SignInSearch {
     return_to: ownPath(text(raw.return_to)) ?? undefined,
     problem: text(raw.problem),
     request_id: text(raw.request_id),
+    state: text(raw.state),
   };
 }
 

@@ -1,10 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Alert, Button, Code, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { SignedIn, Ways } from "../api/contract";
-import { Icon } from "../components/icons";
 import { NarrowPage } from "../components/narrow";
 import { ProblemAlert } from "../components/problem-alert";
 import { Slow } from "../components/slow";
@@ -15,49 +14,22 @@ import {
   signIn,
   signInAsDeveloper,
 } from "../features/session/api";
+import { SignedOut, SignInProblem } from "../features/session/sign-in-outcome";
 import { ownPath } from "../lib/return-to";
 
 export function SignInPage() {
   const { t } = useLingui();
-  const { return_to, problem, request_id } = useSearch({ from: "/sign-in" });
+  const { return_to, problem, request_id, state } = useSearch({ from: "/sign-in" });
   const session = useQuery(sessionQuery);
   const ways = session.data?.ways;
   return (
     <NarrowPage title={t`Sign in`}>
-      {problem && <WhatHappened slug={problem} requestId={request_id ?? null} />}
+      {problem && <SignInProblem slug={problem} requestId={request_id ?? null} />}
+      {!problem && state === "signed-out" && <SignedOut />}
       {session.error && <ProblemAlert error={session.error} retry={() => void session.refetch()} />}
       {session.isPending && <Slow />}
       {ways && <WaysIn ways={ways} returnTo={return_to ?? null} />}
     </NarrowPage>
-  );
-}
-
-function WhatHappened({ slug, requestId }: { slug: string; requestId: string | null }) {
-  const { t } = useLingui();
-  const texts: Record<string, string> = {
-    "provider-unavailable": t`The sign-in service does not answer. Try again in a minute, or another way in.`,
-    refused: t`The sign-in service refused. Try again, or ask whoever runs it.`,
-    expired: t`That took too long. Start again.`,
-    "session-ended": t`Your session is over. Sign in again, and you are back where you were.`,
-    loop: t`The sign-in went in circles, so it was stopped. Allow cookies for this site, then try again.`,
-    "not-allowed": t`You are known, but not allowed in here. Ask whoever runs this service.`,
-  };
-  return (
-    <Alert
-      color="yellow"
-      icon={<Icon name="alert" />}
-      role="alert"
-      title={t`You are not signed in`}
-    >
-      <Text size="sm">{texts[slug] ?? t`The sign-in did not work. Try again.`}</Text>
-      {requestId && (
-        <Text size="xs" mt="xs">
-          <Trans>
-            Request id: <Code>{requestId}</Code>
-          </Trans>
-        </Text>
-      )}
-    </Alert>
   );
 }
 

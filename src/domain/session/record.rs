@@ -12,7 +12,7 @@ use super::super::record_name::{ListName, RecordName};
 use super::super::salt::Salts;
 use super::super::subject::{Owner, Scope, Tenant};
 use super::super::time::Timestamp;
-use super::{SessionId, SignInMethod, list_of_owner, list_of_sid};
+use super::{SessionId, SignInMethod, list_of_owner, list_of_provider_subject, list_of_sid};
 
 /// How much of `User-Agent` is kept.
 pub const USER_AGENT_BYTES_MAX: usize = 256;
@@ -36,6 +36,9 @@ pub struct Session {
     pub provider: Option<String>,
     /// What the provider calls its own session, for its word that this one ends.
     pub provider_sid: Option<String>,
+    /// What the provider calls whoever signed in (`sub`), which need not be what
+    /// we call them.
+    pub provider_subject: Option<String>,
     /// The provider's ID token, encrypted: it asks for it at sign-out.
     pub id_token: Option<Vec<u8>>,
     /// Whether nothing but a new password is accepted until there is one.
@@ -85,6 +88,8 @@ struct Wire {
     user_agent: String,
     #[n(14)]
     address: Option<String>,
+    #[n(15)]
+    provider_subject: Option<String>,
 }
 
 impl Session {
@@ -105,7 +110,15 @@ impl Session {
             (Some(provider), Some(sid)) => list_of_sid(provider, sid),
             _ => None,
         };
-        of_owner.into_iter().chain(of_sid).collect()
+        let of_subject = match (&self.provider, &self.provider_subject) {
+            (Some(provider), Some(subject)) => list_of_provider_subject(provider, subject),
+            _ => None,
+        };
+        of_owner
+            .into_iter()
+            .chain(of_sid)
+            .chain(of_subject)
+            .collect()
     }
 
     /// What the browser is, as far as it says.
@@ -131,6 +144,7 @@ impl Session {
             expires_at: self.expires_at.as_millis(),
             user_agent: self.user_agent.clone(),
             address: self.address.clone(),
+            provider_subject: self.provider_subject.clone(),
         };
         let mut payload = Vec::with_capacity(256);
         // Writing to a vector cannot fail.
@@ -167,6 +181,7 @@ impl Wire {
             expires_at: Timestamp::from_millis(self.expires_at)?,
             user_agent: self.user_agent,
             address: self.address,
+            provider_subject: self.provider_subject,
         })
     }
 }
@@ -187,6 +202,7 @@ mod tests {
             method: SignInMethod::Oidc,
             provider: Some("corp".to_owned()),
             provider_sid: Some("1".to_owned()),
+            provider_subject: Some("a-1".to_owned()),
             id_token: Some(vec![1, 2]),
             must_change_password: true,
             created_at: at(1_000),
@@ -217,9 +233,11 @@ mod tests {
     #[test]
     fn a_session_is_listed_by_owner_and_by_what_the_provider_calls_it() {
         let mut session = session();
-        assert_eq!(session.lists().len(), 2);
+        assert_eq!(session.lists().len(), 3);
         assert_ne!(list_of_sid("a", "b"), list_of_sid("ab", ""));
+        assert_ne!(list_of_sid("a", "b"), list_of_provider_subject("a", "b"));
         session.provider_sid = None;
+        session.provider_subject = None;
         assert_eq!(
             session.lists(),
             [list_of_owner(&session.owner_tag()).unwrap()]

@@ -34,14 +34,23 @@ pub struct SignedIn {
     pub scopes: Vec<Scope>,
     /// How.
     pub method: SignInMethod,
-    /// At which provider, by its name in the settings.
-    pub provider: Option<String>,
-    /// What the provider calls its own session (`sid`).
-    pub provider_sid: Option<String>,
-    /// The ID token, for signing out at the provider.
-    pub id_token: Option<Secret<String>>,
+    /// At which provider, where it was one.
+    pub provider: Option<AtProvider>,
     /// Whether nothing but a new password is accepted until there is one.
     pub must_change_password: bool,
+}
+
+/// What is known of a sign-in at a provider.
+#[derive(Clone, Debug)]
+pub struct AtProvider {
+    /// Its name in the settings.
+    pub id: String,
+    /// What it calls whoever signed in (`sub`).
+    pub subject: String,
+    /// What it calls its own session (`sid`), if it says.
+    pub sid: Option<String>,
+    /// The ID token, for signing out there.
+    pub id_token: Secret<String>,
 }
 
 /// What they signed in with.
@@ -78,15 +87,17 @@ impl Sessions {
         self.make_room(&tag).await?;
         let cookie = SessionCookie::draw(self.entropy.as_ref())?;
         let name = cookie.record_name(self.salts.active());
+        let provider = who.provider.as_ref();
         let session = Session {
             id: SessionId::draw(self.entropy.as_ref())?,
             tenant: who.tenant.clone(),
             owner: who.owner.clone(),
             scopes: who.scopes.clone(),
             method: who.method,
-            provider: who.provider.clone(),
-            provider_sid: who.provider_sid.clone(),
-            id_token: self.lock_up(who.id_token.as_ref(), &name)?,
+            provider: provider.map(|at| at.id.clone()),
+            provider_sid: provider.and_then(|at| at.sid.clone()),
+            provider_subject: provider.map(|at| at.subject.clone()),
+            id_token: self.lock_up(provider.map(|at| &at.id_token), &name)?,
             must_change_password: who.must_change_password,
             created_at: now,
             last_seen_at: now,

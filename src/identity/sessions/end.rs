@@ -4,8 +4,35 @@ use super::super::owners::OwnerError;
 use super::{SessionError, Sessions};
 use crate::domain::api_key::OwnerTag;
 use crate::domain::record_name::ListName;
-use crate::domain::session::{Session, SessionCookie, SessionId, list_of_owner, list_of_sid};
+use crate::domain::session::{
+    Session, SessionCookie, SessionId, list_of_owner, list_of_provider_subject, list_of_sid,
+};
 use crate::domain::subject::{Owner, Tenant};
+
+/// Which sessions a provider means.
+#[derive(Clone, Copy, Debug)]
+pub enum AtProviderWhich<'w> {
+    /// Those of one session of its own, and of nobody but that subject if it is named.
+    Sid {
+        /// Its name for that session.
+        sid: &'w str,
+        /// Its name for whose it is.
+        subject: Option<&'w str>,
+    },
+    /// All of somebody, by its own name for them.
+    Subject(&'w str),
+}
+
+impl AtProviderWhich<'_> {
+    fn means(&self, session: &Session) -> bool {
+        match self {
+            Self::Sid { subject, .. } => {
+                subject.is_none_or(|subject| session.provider_subject.as_deref() == Some(subject))
+            }
+            Self::Subject(_) => true,
+        }
+    }
+}
 
 impl Sessions {
     /// Ends the session of a cookie; false where there was none.
@@ -45,26 +72,32 @@ impl Sessions {
         self.end_listed(list_of_owner(owner), keep).await
     }
 
-    /// Ends the sessions that a provider knows by that `sid`, and says how many
-    /// that were (OpenID Connect Back-Channel Logout 1.0).
+    /// Ends the sessions that a provider means, and gives them (OpenID Connect
+    /// Back-Channel Logout 1.0, section 2.7).
     ///
     /// # Errors
-    /// Fails where the store does.
-    pub async fn end_by_sid(&self, provider: &str, sid: &str) -> Result<usize, SessionError> {
-        self.end_listed(list_of_sid(provider, sid), |_| false).await
-    }
-
-    /// Ends the sessions that an owner began at that provider.
-    ///
-    /// # Errors
-    /// Fails where the store does.
-    pub async fn end_of_provider(
+    /// Fails where the store does: try again, some may have been ended.
+    pub async fn end_at_provider(
         &self,
-        owner: &OwnerTag,
         provider: &str,
-    ) -> Result<usize, SessionError> {
-        let keep = |session: &Session| session.provider.as_deref() != Some(provider);
-        self.end_listed(list_of_owner(owner), keep).await
+        which: AtProviderWhich<'_>,
+    ) -> Result<Vec<Session>, SessionError> {
+        let list = match which {
+            AtProviderWhich::Sid { sid, .. } => list_of_sid(provider, sid),
+            AtProviderWhich::Subject(subject) => list_of_provider_subject(provider, subject),
+        };
+        let mut ended = Vec::new();
+        for (name, record) in self.records_in(list).await? {
+            let Ok(session) = Session::open(&self.salts, &name, &record) else {
+                // It cannot be told whose it was; it is of no more use to anybody.
+                self.store.remove_record(&name).await?;
+                continue;
+            };
+            if which.means(&session) && self.store.remove_record(&name).await? {
+                ended.push(session);
+            }
+        }
+        Ok(ended)
     }
 
     /// Refuses everything of an owner from now on, ends their sessions, and says

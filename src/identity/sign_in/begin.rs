@@ -8,10 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
 use super::browser::BrowserCookie;
-use super::pending::Pending;
 use super::provider::FRESH;
 use super::{RelyingParty, SignInError};
-use crate::domain::secret::Secret;
 
 /// A sign-in that just began.
 #[derive(Debug)]
@@ -27,8 +25,8 @@ impl RelyingParty {
     /// an address that was found to be good.
     ///
     /// # Errors
-    /// Fails where the provider or the store cannot be reached, and where the
-    /// browser goes round in circles.
+    /// Fails where the provider cannot be reached, and where the browser goes
+    /// round in circles.
     pub async fn begin(
         &self,
         provider: &str,
@@ -38,16 +36,10 @@ impl RelyingParty {
         let provider = self.provider(provider)?;
         let now = self.around.clock.now().ok_or(SignInError::ClockUnknown)?;
         let entropy = self.around.entropy.as_ref();
-        let browser =
-            BrowserCookie::begins(former, now, entropy)?.ok_or(SignInError::Loop)?;
+        let browser = BrowserCookie::begins(former, now, entropy)?.ok_or(SignInError::Loop)?;
         let metadata = self.metadata(provider, FRESH).await?;
-        let pending = Pending {
-            nonce: self.draw()?,
-            verifier: Secret::new(self.draw()?),
-            return_to,
-        };
-        let state = self.keep(provider, &browser, &pending, now).await?;
-        let challenge = digest(&SHA256, pending.verifier.expose().as_bytes());
+        let (under_way, state) = self.set_out(provider, &browser, return_to, now)?;
+        let challenge = digest(&SHA256, under_way.verifier.expose().as_bytes());
         let mut location = metadata.authorization.clone();
         location
             .query_pairs_mut()
@@ -56,7 +48,7 @@ impl RelyingParty {
             .append_pair("redirect_uri", &self.redirect_uri(provider))
             .append_pair("scope", &provider.options.scopes.join(" "))
             .append_pair("state", &state)
-            .append_pair("nonce", &pending.nonce)
+            .append_pair("nonce", &under_way.nonce)
             .append_pair("code_challenge", &URL_SAFE_NO_PAD.encode(challenge))
             .append_pair("code_challenge_method", "S256");
         Ok(Begun { location, browser })

@@ -6,12 +6,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::id_token;
 use super::metadata::Metadata;
 use super::provider::{ClientAuthentication, Provider, ProviderOptions};
 use super::{RelyingParty, SignInError};
 use crate::domain::secret::Secret;
 
 const OK: u16 = 200;
+const TOO_MANY_REQUESTS: u16 = 429;
 /// How much of a provider's word is kept for the log.
 const SHOWN_CHARS_MAX: usize = 100;
 
@@ -46,9 +48,9 @@ impl RelyingParty {
             .send_form(&metadata.token, &form, authorization.as_ref());
         let (status, answer) = sent
             .await
-            .map_err(|fault| SignInError::Unavailable(fault.to_string()))?;
+            .map_err(|fault| SignInError::ProviderUnavailable(fault.to_string()))?;
         if status != OK {
-            return Err(refusal(&answer));
+            return Err(refusal(status, &answer));
         }
         read_tokens(&answer)
     }
@@ -58,7 +60,7 @@ impl RelyingParty {
         &self,
         metadata: &Metadata,
         access_token: &Secret<String>,
-        subject: Option<&Value>,
+        subject: &str,
     ) -> Result<Map<String, Value>, SignInError> {
         let Some(url) = &metadata.userinfo else {
             let why = "the provider has no userinfo_endpoint".to_owned();
@@ -68,12 +70,10 @@ impl RelyingParty {
         let answer = outbound
             .fetch_json_as(url, Some(access_token))
             .await
-            .map_err(|fault| SignInError::Unavailable(fault.to_string()))?;
+            .map_err(|fault| SignInError::ProviderUnavailable(fault.to_string()))?;
         match answer {
             // Section 5.3.2: the token might be somebody else's.
-            Value::Object(claims) if subject.is_some() && claims.get("sub") == subject => {
-                Ok(claims)
-            }
+            Value::Object(claims) if id_token::subject(&claims) == Ok(subject) => Ok(claims),
             _ => Err(SignInError::BadAnswer(
                 "userinfo is about somebody else".to_owned(),
             )),
@@ -112,14 +112,19 @@ fn basic(client_id: &str, secret: &str) -> Secret<String> {
     Secret::new(format!("Basic {}", STANDARD.encode(pair.expose())))
 }
 
-/// Section 5.2.
-fn refusal(answer: &Value) -> SignInError {
+/// Section 5.2. An answer without a word is a refusal, too.
+fn refusal(status: u16, answer: &Value) -> SignInError {
+    if status == TOO_MANY_REQUESTS {
+        let why = "the token endpoint has too much to do".to_owned();
+        return SignInError::ProviderUnavailable(why);
+    }
     match answer.get("error").and_then(Value::as_str) {
         Some("invalid_grant") => SignInError::CodeExpired,
         Some("temporarily_unavailable" | "server_error") => {
-            SignInError::Unavailable("the token endpoint says so".to_owned())
+            SignInError::ProviderUnavailable("the token endpoint says so".to_owned())
         }
-        other => SignInError::ProviderRefused(shown(other.unwrap_or("an error without a name"))),
+        Some(other) => SignInError::ProviderRefused(shown(other)),
+        None => SignInError::ProviderRefused(format!("{status} at the token endpoint")),
     }
 }
 

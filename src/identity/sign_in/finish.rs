@@ -9,12 +9,14 @@ use super::exchange::{Tokens, shown};
 use super::id_token::{self, Expected};
 use super::metadata::Metadata;
 use super::provider::{GroupsFrom, Provider, USABLE};
+use super::under_way::UnderWay;
 use super::{RelyingParty, SignInError};
 use crate::domain::identity::Identity;
+use crate::domain::secret::Secret;
 use crate::domain::session::SignInMethod;
 use crate::identity::issuer::IssuerOptions;
 use crate::identity::token::TokenKind;
-use crate::identity::{Profile, SignedIn};
+use crate::identity::{AtProvider, Profile, SignedIn};
 
 /// The longest `sid` that is kept, in bytes.
 const SID_BYTES_MAX: usize = 256;
@@ -35,6 +37,26 @@ pub struct Finished {
     pub who: SignedIn,
     /// The address that the sign-in was begun with.
     pub return_to: String,
+}
+
+/// Nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct NotFinished {
+    /// Why.
+    #[source]
+    pub error: SignInError,
+    /// The address that the sign-in was begun with, where it is this browser's.
+    pub return_to: Option<String>,
+}
+
+impl From<SignInError> for NotFinished {
+    fn from(error: SignInError) -> Self {
+        Self {
+            error,
+            return_to: None,
+        }
+    }
 }
 
 impl Returned {
@@ -68,7 +90,9 @@ impl Returned {
         }
         match (&self.error, &self.code) {
             (None, Some(code)) => Ok(code),
-            (Some(error), _) if is_passing(error) => Err(SignInError::Unavailable(shown(error))),
+            (Some(error), _) if is_passing(error) => {
+                Err(SignInError::ProviderUnavailable(shown(error)))
+            }
             (Some(error), _) => Err(SignInError::ProviderRefused(shown(error))),
             (None, None) => Err(SignInError::BadAnswer("neither code nor error".to_owned())),
         }
@@ -80,48 +104,70 @@ fn is_passing(error: &str) -> bool {
 }
 
 impl RelyingParty {
-    /// Finishes a sign-in. Whatever comes of it, its `state` is used up.
+    /// Finishes a sign-in. One that succeeds does so once.
     ///
     /// # Errors
-    /// See [`SignInError`].
+    /// See [`SignInError`]; with it comes where they wanted to go, if that is known.
     pub async fn finish(
         &self,
         provider: &str,
         browser: Option<&BrowserCookie>,
         returned: &Returned,
-    ) -> Result<Finished, SignInError> {
-        let provider = self.provider(provider)?;
-        let now = self.around.clock.now().ok_or(SignInError::ClockUnknown)?;
+    ) -> Result<Finished, NotFinished> {
+        let known = self.provider(provider)?;
         let (Some(browser), Some(state)) = (browser, &returned.state) else {
-            return Err(SignInError::NotUnderWay);
+            return Err(SignInError::NotUnderWay.into());
         };
-        let pending = self.take(provider, browser, state, now).await?;
+        let under_way = self.come_back(known, browser, state);
+        let under_way = under_way.ok_or(SignInError::NotUnderWay)?;
+        match self.who(known, &under_way, returned).await {
+            Ok(who) => Ok(Finished {
+                who,
+                return_to: under_way.return_to,
+            }),
+            Err(error) => Err(NotFinished {
+                error,
+                return_to: Some(under_way.return_to),
+            }),
+        }
+    }
+
+    /// Whom the provider names.
+    async fn who(
+        &self,
+        provider: &Provider,
+        under_way: &UnderWay,
+        returned: &Returned,
+    ) -> Result<SignedIn, SignInError> {
+        let now = self.around.clock.now().ok_or(SignInError::ClockUnknown)?;
+        if now >= under_way.expires_at {
+            return Err(SignInError::TooLate);
+        }
         let metadata = self.metadata(provider, USABLE).await?;
         let code = returned.code_from(&metadata)?;
-        let exchanged = self.exchange(provider, &metadata, code, &pending.verifier);
+        let exchanged = self.exchange(provider, &metadata, code, &under_way.verifier);
         let tokens = exchanged.await?;
         let claims = self
-            .id_claims(provider, &metadata, &tokens, &pending.nonce)
+            .id_claims(provider, &metadata, &tokens, &under_way.nonce)
             .await?;
-        let identity = self
-            .identity(provider, &metadata, &tokens, &claims)
-            .await?;
+        let identity = self.identity(provider, &metadata, &tokens, &claims).await?;
+        self.use_up(under_way).await?;
         let sid = claims.get("sid").and_then(Value::as_str);
         let sid = sid.filter(|sid| !sid.is_empty() && sid.len() <= SID_BYTES_MAX);
-        Ok(Finished {
-            who: SignedIn {
-                tenant: identity.tenant.clone(),
-                owner: identity.owner.clone(),
-                profile: Profile::of(&identity),
-                // What a provider grants is about its own services.
-                scopes: Vec::new(),
-                method: SignInMethod::Oidc,
-                provider: Some(provider.options.id.clone()),
-                provider_sid: sid.map(str::to_owned),
-                id_token: Some(tokens.id_token),
-                must_change_password: false,
-            },
-            return_to: pending.return_to,
+        Ok(SignedIn {
+            tenant: identity.tenant.clone(),
+            owner: identity.owner.clone(),
+            profile: Profile::of(&identity),
+            // What a provider grants is about its own services.
+            scopes: Vec::new(),
+            method: SignInMethod::Oidc,
+            provider: Some(AtProvider {
+                id: provider.options.id.clone(),
+                subject: id_token::subject(&claims)?.to_owned(),
+                sid: sid.map(str::to_owned),
+                id_token: tokens.id_token,
+            }),
+            must_change_password: false,
         })
     }
 
@@ -164,15 +210,16 @@ impl RelyingParty {
         match provider.options.groups_from {
             GroupsFrom::IdToken => {}
             GroupsFrom::AccessToken => {
-                let access = self.access_claims(provider, metadata, tokens).await?;
+                let access = self
+                    .access_claims(provider, metadata, tokens, claims)
+                    .await?;
                 issuer.take_groups(&mut identity, &access);
             }
             GroupsFrom::Auto if says_all(issuer, &identity, claims, metadata) => {}
             GroupsFrom::Auto | GroupsFrom::Userinfo => {
                 let access_token = access_token(tokens)?;
-                let userinfo = self
-                    .userinfo(metadata, access_token, claims.get("sub"))
-                    .await?;
+                let subject = id_token::subject(claims)?;
+                let userinfo = self.userinfo(metadata, access_token, subject).await?;
                 let is_auto = provider.options.groups_from == GroupsFrom::Auto;
                 if !(is_auto && issuer.claims.names_groups(claims)) {
                     issuer.take_groups(&mut identity, &userinfo);
@@ -191,17 +238,24 @@ impl RelyingParty {
         provider: &Provider,
         metadata: &Metadata,
         tokens: &Tokens,
+        id_claims: &Map<String, Value>,
     ) -> Result<Map<String, Value>, SignInError> {
         let token = access_token(tokens)?.expose();
         let realm = &provider.options.realm;
-        let proven = self.around.verifier.claims_of(realm, token, TokenKind::Access);
+        let proven = self
+            .around
+            .verifier
+            .claims_of(realm, token, TokenKind::Access);
         let (claims, _) = proven.await.map_err(id_token::BadIdToken::from)?;
         id_token::check_issuer(&claims, &metadata.issuer)?;
+        if id_token::subject(&claims)? != id_token::subject(id_claims)? {
+            return Err(id_token::BadIdToken::Subject.into());
+        }
         Ok(claims)
     }
 }
 
-fn access_token(tokens: &Tokens) -> Result<&crate::domain::secret::Secret<String>, SignInError> {
+fn access_token(tokens: &Tokens) -> Result<&Secret<String>, SignInError> {
     tokens
         .access_token
         .as_ref()
@@ -215,8 +269,7 @@ fn says_all(
     claims: &Map<String, Value>,
     metadata: &Metadata,
 ) -> bool {
-    let is_whole = issuer.claims.names_groups(claims)
-        && identity.email.is_some()
-        && identity.name.is_some();
+    let is_whole =
+        issuer.claims.names_groups(claims) && identity.email.is_some() && identity.name.is_some();
     is_whole || metadata.userinfo.is_none()
 }

@@ -29,6 +29,12 @@ pub enum BadIdToken {
     /// It answers another request.
     #[error("nonce is not the one of this sign-in")]
     Nonce,
+    /// The access token that came with it is about somebody else.
+    #[error("the access token is about another sub")]
+    Subject,
+    /// It does not name anybody.
+    #[error("sub is missing")]
+    NoSubject,
     /// It came with another access token.
     #[error("at_hash does not fit the access token")]
     AccessTokenHash,
@@ -63,6 +69,7 @@ pub(super) fn check(
 ) -> Result<(), BadIdToken> {
     check_issuer(claims, expected.issuer)?;
     check_audience(claims, expected.client_id)?;
+    subject(claims)?;
     if !claims.contains_key("iat") {
         return Err(BadIdToken::IssuedAt);
     }
@@ -82,6 +89,14 @@ pub(super) fn check(
         }
         (Some(_), _) => Err(BadIdToken::AccessTokenHash),
     }
+}
+
+/// What the provider calls whoever it is.
+pub(super) fn subject(claims: &Map<String, Value>) -> Result<&str, BadIdToken> {
+    let subject = claims.get("sub").and_then(Value::as_str);
+    subject
+        .filter(|subject| !subject.is_empty())
+        .ok_or(BadIdToken::NoSubject)
 }
 
 /// Exactly as discovery spells it.

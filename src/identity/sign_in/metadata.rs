@@ -56,7 +56,7 @@ impl RelyingParty {
         if let Some((at, why)) = &known.failed
             && now.saturating_sub(*at) < PAUSE
         {
-            return Err(SignInError::Unavailable(why.clone()));
+            return Err(SignInError::ProviderUnavailable(why.clone()));
         }
         match self.fetch_metadata(provider).await {
             Ok(metadata) => {
@@ -67,7 +67,7 @@ impl RelyingParty {
             }
             Err(why) => {
                 known.failed = Some((self.around.clock.monotonic(), why.clone()));
-                Err(SignInError::Unavailable(why))
+                Err(SignInError::ProviderUnavailable(why))
             }
         }
     }

@@ -93,6 +93,9 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
     if path.contains("{username}") {
         add("username", ParameterIn::Path, text(), "The user name");
     }
+    for (name, place, description) in at_provider(path) {
+        add(name, place, text(), description);
+    }
     if path.contains("{gate}") {
         add("gate", ParameterIn::Path, text(), "The name of the gate");
     }
@@ -188,6 +191,33 @@ fn filters(path: &str) -> &'static [(&'static str, Type, &'static str)] {
         ],
         _ => &[],
     }
+}
+
+/// What browsers bring along when they sign in or out elsewhere.
+fn at_provider(path: &str) -> Vec<(&'static str, ParameterIn, &'static str)> {
+    if !path.contains("{provider}") {
+        return Vec::new();
+    }
+    let query: &[(&str, &str)] = match path.rsplit('/').next() {
+        Some("start") => &[(
+            "return_to",
+            "Where to go afterwards: a path of the portal, or an address on a host that is allowed",
+        )],
+        Some("callback") => &[
+            ("state", "Which sign-in it is about"),
+            ("code", "What is exchanged for tokens"),
+            ("iss", "The provider's name (RFC 9207)"),
+            ("error", "Why there is no code"),
+        ],
+        Some("sign-out") => &[("ticket", "Good for once, within a minute")],
+        _ => &[],
+    };
+    let description = "The provider: its `realm`, or `oauth` for the `[oauth]` shorthand";
+    let provider = ("provider", ParameterIn::Path, description);
+    let query = query
+        .iter()
+        .map(|(name, description)| (*name, ParameterIn::Query, *description));
+    std::iter::once(provider).chain(query).collect()
 }
 
 /// What a list of events can be asked for.

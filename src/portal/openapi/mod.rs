@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use self::complete::Completion;
 use super::{
-    accounts, events, everybody, frontend_config, gates, health, me, scopes, session, users,
+    accounts, auth, events, everybody, frontend_config, gates, health, me, scopes, session, users,
     welcome,
 };
 
@@ -56,6 +56,7 @@ pub(super) struct ProblemBody {
     ),
     tags(
         (name = "session", description = "Signing in and out with a browser. Its cookie works in place of a credential; each request that changes something also needs the header `X-CSRF-Token`, from `GET /api/session`."),
+        (name = "sign-in", description = "Signing in at OpenID providers: addresses for browsers, which end on a page, and for the providers themselves."),
         (name = "me", description = "Oneself and one's own keys. An API key needs the scope `gatelodge:keys` for the keys."),
         (name = "users", description = "Everybody's keys, for administrators. An API key needs the scope `gatelodge:admin`, and an owner who is an administrator."),
         (name = "accounts", description = "Built-in accounts, for administrators in person: an API key does not do."),
@@ -76,6 +77,10 @@ pub(super) struct ProblemBody {
         accounts::reset,
         session::end,
         session::begin_dev,
+        auth::start,
+        auth::callback,
+        auth::sign_out,
+        auth::back_channel::end,
         me::show,
         me::password::change,
         me::sessions::list,

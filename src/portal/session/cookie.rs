@@ -28,7 +28,7 @@ fn name(options: &PortalOptions) -> &'static str {
 }
 
 /// Whether cookies are safe on the way that the request came.
-pub(super) fn is_safe(options: &PortalOptions, head: &RequestHead) -> bool {
+pub(in crate::portal) fn is_safe(options: &PortalOptions, head: &RequestHead) -> bool {
     options.security_headers.https
         || head
             .headers()
@@ -93,7 +93,8 @@ pub(super) fn clearing(options: &PortalOptions) -> (HeaderName, HeaderValue) {
     (header::SET_COOKIE, HeaderValue::from_static(value))
 }
 
-fn attributes(options: &PortalOptions) -> &'static str {
+/// What all our cookies say besides.
+pub(in crate::portal) fn attributes(options: &PortalOptions) -> &'static str {
     if options.security_headers.https {
         "; Path=/; HttpOnly; SameSite=Lax; Secure"
     } else {

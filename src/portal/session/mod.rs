@@ -7,10 +7,11 @@ pub(super) mod password;
 mod start;
 mod ways;
 
+pub(super) use cookie::{attributes as cookie_attributes, is_safe};
 pub(super) use forgery::check as check_forgery;
 pub(super) use held::{Presented, present};
 pub(super) use start::{SignInAnswer, from_our_page, renew, start};
-pub use ways::{ProviderSignOut, SignInParts, SignInProvider, SignInWays};
+pub use ways::{SignInParts, SignInProvider, SignInWays};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -153,9 +154,9 @@ pub(super) async fn end(
     let mut redirect = None;
     if let Presented::Held(held) = present(&request, &parts).await? {
         forgery::check(&request, &parts, &held)?;
-        if let Some(provider) = &parts.sign_in.provider_sign_out {
+        if let Some(providers) = &parts.sign_in.relying_party {
             let id_token = parts.sessions.id_token(&held);
-            redirect = provider.page(&held.session, id_token.as_ref()).await;
+            redirect = providers.way_out(&held.session, id_token.as_ref()).await;
         }
         parts
             .sessions
@@ -229,8 +230,6 @@ pub(super) async fn begin_dev(
         scopes: Vec::new(),
         method: SignInMethod::DevUser,
         provider: None,
-        provider_sid: None,
-        id_token: None,
         must_change_password: false,
     };
     let started = start(&request, &parts, &who).await?;

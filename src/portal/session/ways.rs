@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::http::header::HeaderMap;
-use async_trait::async_trait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::secret::Secret;
-use crate::domain::session::Session;
 use crate::domain::subject::Subject;
 use crate::http::return_address::ReturnAddresses;
 use crate::http::same_origin::OwnOrigin;
+use crate::identity::sign_in::RelyingParty;
 
 /// How one can sign in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,16 +42,8 @@ pub struct SignInParts {
     pub return_addresses: ReturnAddresses,
     /// Where our own pages come from.
     pub own_origin: OwnOrigin,
-    /// Who knows the pages of providers for signing out there, too.
-    pub provider_sign_out: Option<Arc<dyn ProviderSignOut>>,
-}
-
-/// Knows where a provider has its page for signing out (OpenID Connect
-/// RP-Initiated Logout 1.0).
-#[async_trait(?Send)]
-pub trait ProviderSignOut: Send + Sync {
-    /// The page for this session; `None` where the provider has none, or is down.
-    async fn page(&self, session: &Session, id_token: Option<&Secret<String>>) -> Option<String>;
+    /// What we are to OpenID providers, where people sign in at any.
+    pub relying_party: Option<Arc<RelyingParty>>,
 }
 
 /// What proxies add.

@@ -13,8 +13,8 @@ use super::process::{Process, part};
 
 const NAME: &str = "oidc-provider";
 
-/// The secret of every machine client, as the provider's script has it.
-const CLIENT_SECRET: &str = "test-only-secret-of-every-machine-client";
+/// The secret of every client that has one, as the provider's script has it.
+pub const CLIENT_SECRET: &str = "test-only-secret-of-every-machine-client";
 
 /// How long one request to the provider may take.
 const REQUEST_MAX: Duration = Duration::from_secs(10);
@@ -58,16 +58,22 @@ pub struct OidcProvider {
     port: u16,
     http: reqwest::Client,
     folder: TempDir,
+    lodge: Option<String>,
 }
 
 impl OidcProvider {
     /// A provider with keys of its own.
     pub async fn start() -> Self {
+        Self::start_for(None).await
+    }
+
+    /// The same, and people sign in there for the Gatelodge at that address.
+    pub async fn start_for(lodge: Option<String>) -> Self {
         let folder = TempDir::new().unwrap_or_else(|error| panic!("no folder for {NAME}: {error}"));
         let (process, port) = Process::start(
             NAME,
             &log(folder.path()),
-            |port| command(folder.path(), port),
+            |port| command(folder.path(), port, lodge.as_deref()),
             async |process| listens(process),
         )
         .await;
@@ -76,6 +82,7 @@ impl OidcProvider {
             port,
             http: http(),
             folder,
+            lodge,
         }
     }
 
@@ -126,6 +133,11 @@ impl OidcProvider {
         fetch(self.http.get(format!("{}/jwks", self.issuer()))).await
     }
 
+    /// All it said.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
     /// Ends it: connections to it are refused.
     pub fn kill(&mut self) {
         self.process.kill9();
@@ -148,7 +160,7 @@ impl OidcProvider {
         self.process = Process::start_again(
             NAME,
             &log(folder),
-            || command(folder, self.port),
+            || command(folder, self.port, self.lodge.as_deref()),
             async |process| listens(process),
         )
         .await;
@@ -178,13 +190,14 @@ fn keys_file(folder: &Path) -> PathBuf {
     folder.join("keys.json")
 }
 
-fn command(folder: &Path, port: u16) -> Command {
+fn command(folder: &Path, port: u16, lodge: Option<&str>) -> Command {
     let mut command = Command::new(part("GATELODGE_TEST_NODE"));
     command
         .arg(part("GATELODGE_TEST_OIDC_PROVIDER"))
         .arg(port.to_string())
         .current_dir(folder)
-        .env("KEYS_FILE", keys_file(folder));
+        .env("KEYS_FILE", keys_file(folder))
+        .envs(lodge.map(|url| ("LODGE_URL", url)));
     command
 }
 

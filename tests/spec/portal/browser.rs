@@ -1,8 +1,9 @@
 //! A browser of somebody, in few words.
 
+use gatelodge::domain::secret::Secret;
 use gatelodge::domain::session::SignInMethod;
 use gatelodge::domain::subject::{GroupName, Owner, Realm, Realms, Tenant};
-use gatelodge::identity::{Browser as Device, Profile, SignedIn};
+use gatelodge::identity::{AtProvider, Browser as Device, Profile, SignedIn};
 use serde_json::Value;
 
 use super::api::{Answer, answer, with_json};
@@ -36,9 +37,12 @@ pub fn person(owner: &str, groups: &[&str], admin: bool) -> SignedIn {
         },
         scopes: Vec::new(),
         method: SignInMethod::Oidc,
-        provider: Some("corp".to_owned()),
-        provider_sid: None,
-        id_token: None,
+        provider: Some(AtProvider {
+            id: "corp".to_owned(),
+            subject: owner.to_owned(),
+            sid: None,
+            id_token: Secret::new("a.b.c".to_owned()),
+        }),
         must_change_password: false,
     }
 }

@@ -30,6 +30,14 @@ const MATRIX: &[Row] = &[
     ("POST", "/api/welcome/look", [400; CALLERS]),
     ("DELETE", "/api/session", OPEN),
     ("POST", "/api/session/dev", [404; CALLERS]),
+    ("GET", "/auth/{provider}/start", [303; CALLERS]),
+    ("GET", "/auth/{provider}/callback", [303; CALLERS]),
+    ("GET", "/auth/{provider}/sign-out", [303; CALLERS]),
+    (
+        "POST",
+        "/auth/{provider}/back-channel-logout",
+        [400; CALLERS],
+    ),
     ("GET", "/api/me", [401, 401, 200, 200, 200, 200]),
     ("GET", "/api/me/tokens", [401, 401, 403, 200, 200, 403]),
     ("POST", "/api/me/tokens", [401, 401, 403, 201, 201, 403]),
@@ -202,7 +210,8 @@ async fn call(api: &Api, method: &str, path: &str) -> Answer {
     let path = path
         .replace("{sub}", "bob")
         .replace("{id}", NO_ID)
-        .replace("{gate}", "default");
+        .replace("{gate}", "default")
+        .replace("{provider}", "corp");
     let request = api.request(method, &path);
     match method {
         "POST" | "PATCH" => answer(with_json(request, &json!({}))).await,

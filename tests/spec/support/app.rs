@@ -264,8 +264,6 @@ impl TestLodge {
             scopes: Vec::new(),
             method: SignInMethod::Password,
             provider: None,
-            provider_sid: None,
-            id_token: None,
             must_change_password: false,
         };
         let begun = self.sessions().begin(&who, &Browser::default(), None).await;

@@ -1,6 +1,8 @@
 //! Sessions over a store: begun, found, used, ended, at once and for all who
 //! ask the same store.
 
+mod at_provider;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,9 +16,10 @@ use gatelodge::domain::secret::Secret;
 use gatelodge::domain::session::{Session, SessionCookie, SignInMethod};
 use gatelodge::domain::subject::{GroupName, Owner, Tenant};
 use gatelodge::identity::{
-    Browser, Lifetimes, OwnerError, Owners, Profile, SessionError, Sessions, SignedIn,
+    AtProvider, Browser, Lifetimes, OwnerError, Owners, Profile, SessionError, Sessions, SignedIn,
 };
 
+pub use self::at_provider::a_provider_ends_the_sessions_it_knows;
 use super::{Fixture, race};
 
 const IDLE: Duration = Duration::from_hours(1);
@@ -97,9 +100,12 @@ fn person(name: &str) -> SignedIn {
         },
         scopes: Vec::new(),
         method: SignInMethod::Oidc,
-        provider: Some("corp".to_owned()),
-        provider_sid: Some(format!("sid of {name}")),
-        id_token: Some(Secret::new("a.b.c".to_owned())),
+        provider: Some(AtProvider {
+            id: "corp".to_owned(),
+            subject: format!("sub of {name}"),
+            sid: Some(format!("sid of {name}")),
+            id_token: Secret::new("a.b.c".to_owned()),
+        }),
         must_change_password: false,
     }
 }
@@ -266,24 +272,6 @@ pub async fn sessions_are_ended_one_the_others_and_all(fixture: &mut impl Fixtur
         assert!(!holds(&sessions, cookie).await);
     }
     assert!(holds(&sessions, &his).await);
-}
-
-pub async fn a_provider_ends_the_sessions_it_knows(fixture: &mut impl Fixture) {
-    let sessions = sessions(fixture);
-    let (first, _) = begin(&sessions, "alice").await;
-    let (second, _) = begin(&sessions, "bob").await;
-
-    let ended = sessions.end_by_sid("other", "sid of alice").await.unwrap();
-    assert_eq!(ended, 0);
-    let ended = sessions.end_by_sid("corp", "sid of alice").await.unwrap();
-    assert_eq!(ended, 1);
-    assert!(!holds(&sessions, &first).await);
-    assert!(holds(&sessions, &second).await);
-
-    let bob = tag("bob");
-    assert_eq!(sessions.end_of_provider(&bob, "other").await.unwrap(), 0);
-    assert_eq!(sessions.end_of_provider(&bob, "corp").await.unwrap(), 1);
-    assert!(!holds(&sessions, &second).await);
 }
 
 pub async fn a_disabled_owner_has_no_session_at_once_and_begins_none(fixture: &mut impl Fixture) {
