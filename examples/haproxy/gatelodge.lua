@@ -3,7 +3,8 @@
 --   http-request lua.gatelodge URL SECONDS HEADERS
 --   http-request deny deny_status 503 unless { var(txn.gatelodge_allows) -m bool }
 --
--- URL is a gate's, HEADERS are the identity headers, separated by commas. A refusal
+-- URL is a gate's; a question that is not answered within SECONDS is repeated three
+-- times, since HAProxy's HTTP client does that. HEADERS are the identity headers, separated by commas. A refusal
 -- goes to the client as it is. Where nothing was decided, nothing is set, and the
 -- second line keeps the gate shut.
 

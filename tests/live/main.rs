@@ -18,3 +18,4 @@ mod sessions;
 mod sign_in;
 mod start;
 mod support;
+mod wire;

@@ -11,6 +11,7 @@ fn secret_of(key: &str) -> &str {
     &key[key.len() - 49..key.len() - 6]
 }
 
+/// CVE-2022-23469, CVE-2026-41181.
 #[tokio::test]
 async fn no_secret_reaches_the_log_even_at_its_wordiest() {
     let deployment = Deployment::embedded()

@@ -5,6 +5,7 @@
 
 mod architecture;
 mod gate;
+mod pitfalls;
 mod portal;
 mod published;
 mod support;

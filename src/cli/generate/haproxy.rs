@@ -41,7 +41,8 @@ frontend {gate}
     http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
     http-request set-header X-Forwarded-Uri %[pathq]
-    # Where to ask, for how many seconds, and the headers that the gate alone may set.
+    # Where to ask, how many seconds to wait each of the four times that HAProxy asks, and
+    # the headers that the gate alone may set.
     http-request lua.gatelodge http://{service}/forward-auth/{gate} {timeout} {identity}
     # Needed: an action in Lua that breaks lets the request go on.
     http-request deny deny_status 503 unless {{ var(txn.gatelodge_allows) -m bool }}

@@ -43,6 +43,8 @@ fn paths_of_the_portal_and_allowed_hosts_are_kept() {
     }
 }
 
+/// CVE-2020-5233, CVE-2020-11053, CVE-2020-4037, CVE-2021-21291, CVE-2021-29456,
+/// CVE-2026-28512.
 #[test]
 fn what_could_lead_elsewhere_leads_home() {
     let long = format!("/{}", "a".repeat(BYTES_MAX));
@@ -143,6 +145,7 @@ fn what_could_lead_elsewhere_leads_home() {
     assert_eq!(none.settle(Some("https://app.example.com/")), HOME);
 }
 
+/// CVE-2021-29651, CVE-2021-29652.
 #[test]
 fn a_signed_address_holds_for_its_own_journey() {
     let addresses = addresses();

@@ -99,6 +99,10 @@ fn parameters(path: &str, operation: &Operation) -> Vec<Parameter> {
     if path.contains("{gate}") {
         add("gate", ParameterIn::Path, text(), "The name of the gate");
     }
+    if path.contains("{path}") {
+        let description = "The path and the query of the request, as the client wrote them";
+        add("path", ParameterIn::Path, text(), description);
+    }
     if begins(operation, "list_") {
         let limit = ObjectBuilder::new()
             .schema_type(Type::Integer)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::super::support::ask::HOST;
 use super::super::support::lodge::Lodge;
-use super::ask::HOST;
 use super::upstream::Seen;
 
 /// The names that the gate answers; a client may send none of them.

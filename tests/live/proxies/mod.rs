@@ -1,7 +1,6 @@
 //! Gatelodge behind the real proxies, each with the very files of `examples/`:
 //! one suite through the port of each.
 
-mod ask;
 mod h2c;
 mod identity;
 mod outages;
@@ -11,7 +10,9 @@ mod suite;
 mod traffic;
 mod upstream;
 
-use site::Kind;
+use super::support::ask::{self, get};
+use site::{Kind, Proxy, Site};
+use upstream::Seen;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn traefik_keeps_the_contract() {
@@ -42,4 +43,19 @@ async fn the_caddy_of_older_systems_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn haproxy_keeps_the_contract() {
     suite::run(Kind::Haproxy, &[]).await;
+}
+
+/// HAProxy goes on where an action in Lua breaks; the rule after it does not.
+#[tokio::test]
+async fn an_action_that_breaks_keeps_haproxy_shut() {
+    let site = Site::start(&[]).await;
+    let proxy = Proxy::start(Kind::BrokenHaproxy, &site).await;
+    let key = site.deployment.mint("alice", &[]);
+    for target in ["/public/a", "/v1/x"] {
+        let ask = get(target).key(&key);
+        let reply = ask::send(&proxy.address, &ask).await.unwrap();
+        assert_eq!(reply.status, 503);
+        assert!(Seen::of(&reply).is_none());
+    }
+    assert!(proxy.log().contains("gatelodge"), "{}", proxy.log());
 }

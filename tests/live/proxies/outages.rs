@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::super::support::ask::{self, Reply, get};
 use super::super::support::process::wait_until;
-use super::ask::{self, Reply, get};
 use super::site::Kind;
 use super::suite::Suite;
 use super::suite::Want::{Passes, Refused};
@@ -20,8 +20,18 @@ pub async fn all(suite: &mut Suite) {
     cannot_decide(suite, "the store killed").await;
     suite.site.deployment.store().restart().await;
     comes_back(suite).await;
-    suite.site.lodge.kill9();
     let alice = suite.keys.alice.clone();
+    // Traefik waits for half a minute, and cannot be told otherwise.
+    if suite.kind != Kind::Traefik {
+        suite.site.lodge.freeze().await;
+        let ask = get("/v1/x").key(&alice);
+        suite
+            .row("the lodge frozen", ask, Refused(&[403, 500, 502, 503, 504]))
+            .await;
+        suite.site.lodge.thaw();
+        comes_back(suite).await;
+    }
+    suite.site.lodge.kill9();
     for ask in [get("/v1/x").key(&alice), get("/public/a")] {
         suite
             .row("the lodge gone", ask, Refused(&[403, 500, 502, 503]))
@@ -29,7 +39,8 @@ pub async fn all(suite: &mut Suite) {
     }
 }
 
-/// Envoy passes requests on a 5xx where an operator told it to; it hears 403.
+/// CVE-2026-24513, CVE-2025-25207: what was not decided is no yes, and reaches the
+/// client in the proxy's own words. Envoy passes requests on a 5xx where an operator told it to; it hears 403.
 async fn cannot_decide(suite: &mut Suite, name: &str) {
     let statuses: &[u16] = match suite.kind {
         Kind::Envoy => &[403],

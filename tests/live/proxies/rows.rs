@@ -1,6 +1,6 @@
 //! The table: one request each.
 
-use super::ask::get;
+use super::super::support::ask::{self, Ask, get};
 use super::identity::NAMES;
 use super::suite::Want::{Either, NotReached, OpenPathOnly, Passes, Refused};
 use super::suite::Who::{Admin, Alice, Nobody};
@@ -45,7 +45,7 @@ async fn decisions(suite: &mut Suite) {
     let head = get("/v1/x").method("HEAD");
     let reply = row("HEAD without a key", head.clone(), Refused(&[401])).await;
     assert_eq!(reply.body, "");
-    let reply = super::ask::send(&suite.proxy.address, &head.key(&alice)).await;
+    let reply = ask::send(&suite.proxy.address, &head.key(&alice)).await;
     let status = reply.map(|reply| reply.status).unwrap_or_default();
     suite.check("HEAD with a key", status == 200, || status.to_string());
 }
@@ -231,7 +231,7 @@ async fn odd_hosts(suite: &mut Suite) {
         "xapp.localhost",
         "[::1]",
     ] {
-        let ask = super::ask::Ask {
+        let ask = Ask {
             host: host.to_owned(),
             ..get("/v1/x")
         };
@@ -239,7 +239,7 @@ async fn odd_hosts(suite: &mut Suite) {
     }
     let alice = suite.keys.alice.clone();
     for host in ["APP.localhost", "app.localhost:8000"] {
-        let ask = super::ask::Ask {
+        let ask = Ask {
             host: host.to_owned(),
             ..get("/v1/x").key(&alice)
         };

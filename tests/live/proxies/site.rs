@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
+use super::super::support::ask::{self, get};
 use super::super::support::lodge::{Deployment, Lodge};
 use super::super::support::process::{Process, free_port, part};
-use super::ask::{self, get};
 use super::upstream::{Seen, Upstream};
 
-/// Longer than any test machine lets a lodge wait for its turn.
-const TIMEOUT_S: &str = "8";
+/// Longer than any test machine lets a lodge wait for its turn. HAProxy asks four times.
+const TIMEOUT_S: &str = "6";
 
 /// A lodge with the settings of the examples, and what it protects.
 pub struct Site {
@@ -51,7 +51,7 @@ impl Site {
             &self.lodge.address,
             &self.upstream.address,
             &port,
-            TIMEOUT_S,
+            if proxy == "haproxy" { "2" } else { TIMEOUT_S },
         );
         let copied = self.print(proxy, "gatelodge:8080", "app:80", "8000", "1");
         assert_eq!(
@@ -114,6 +114,8 @@ pub enum Kind {
     Caddy,
     OldCaddy,
     Haproxy,
+    /// HAProxy with an action in Lua that fails.
+    BrokenHaproxy,
 }
 
 /// A running proxy; gone with this value.
@@ -214,10 +216,12 @@ impl Plan<'_> {
         command
     }
 
-    fn haproxy(&self, port: u16) -> Command {
+    fn haproxy(&self, kind: Kind, port: u16) -> Command {
         let sections = self.site.generate("haproxy", "haproxy/app.cfg", port);
         let app = self.write("app.cfg", &sections);
-        let lua = self.write("gatelodge.lua", &example("haproxy/gatelodge.lua", &[]));
+        let broken = [("core.httpclient()", "nothing")];
+        let replaced: &[_] = if kind == Kind::Haproxy { &[] } else { &broken };
+        let lua = self.write("gatelodge.lua", &example("haproxy/gatelodge.lua", replaced));
         let replaced = [("/usr/local/etc/haproxy/gatelodge.lua", lua.as_str())];
         let base = self.write("haproxy.cfg", &example("haproxy/haproxy.cfg", &replaced));
         let mut command = self.command("GATELODGE_TEST_HAPROXY");
@@ -248,7 +252,7 @@ impl Proxy {
                 }
                 Kind::Envoy => plan.envoy(port),
                 Kind::Caddy | Kind::OldCaddy => plan.caddy(kind, port),
-                Kind::Haproxy => plan.haproxy(port),
+                Kind::Haproxy | Kind::BrokenHaproxy => plan.haproxy(kind, port),
             }
         };
         // The upstream's own port in the path: who answers is this very proxy.
@@ -257,8 +261,10 @@ impl Proxy {
         let ready = async |_: &Process| {
             let address = format!("127.0.0.1:{}", chosen.load(Ordering::SeqCst));
             let reply = ask::send(&address, &probe).await;
-            reply
-                .is_ok_and(|reply| Seen::of(&reply).is_some_and(|seen| seen.target == probe.target))
+            reply.is_ok_and(|reply| match kind {
+                Kind::BrokenHaproxy => reply.status == 503,
+                _ => Seen::of(&reply).is_some_and(|seen| seen.target == probe.target),
+            })
         };
         let log = folder.path().join("log");
         let (process, port) = Process::start(name(kind), &log, command, ready).await;
@@ -283,6 +289,6 @@ fn name(kind: Kind) -> &'static str {
         Kind::Envoy => "envoy",
         Kind::Caddy => "caddy",
         Kind::OldCaddy => "the old caddy",
-        Kind::Haproxy => "haproxy",
+        Kind::Haproxy | Kind::BrokenHaproxy => "haproxy",
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::ask::{Ask, Reply};
+use super::super::support::ask::{self, Ask, Reply};
 use super::identity::{self, Identity};
 use super::site::{Kind, Proxy, Site};
 use super::upstream::Seen;
@@ -100,7 +100,7 @@ pub async fn run(kind: Kind, variables: &[(&'static str, &str)]) {
 impl Suite {
     /// Sends a request over HTTP/1.1 and judges what became of it.
     pub async fn row(&mut self, name: &str, ask: Ask, want: Want) -> Reply {
-        let sent = super::ask::send(&self.proxy.address, &ask).await;
+        let sent = ask::send(&self.proxy.address, &ask).await;
         self.judge(name, &ask, sent, want)
     }
 

@@ -1,6 +1,6 @@
 //! Connections: kept open, upgraded, HTTP/2, many at once.
 
-use super::ask::{self, Ask, Connection, get};
+use super::super::support::ask::{self, Ask, Connection, get};
 use super::h2c;
 use super::site::Kind;
 use super::suite::Want::{Either, NotReached, OpenPathOnly, Passes, Refused};

@@ -262,6 +262,16 @@ impl Lodge {
         self.process.kill9_from_the_side();
     }
 
+    /// Freezes it: its connections stay open and nothing answers.
+    pub async fn freeze(&mut self) {
+        self.process.stop().await;
+    }
+
+    /// Lets a frozen one go on.
+    pub fn thaw(&mut self) {
+        self.process.cont();
+    }
+
     /// Asks it to read its settings anew.
     pub fn hang_up(&mut self) {
         self.process.signal("HUP");

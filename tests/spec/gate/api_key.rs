@@ -76,6 +76,7 @@ async fn a_key_ends_at_the_moment_of_its_expiry() {
     assert_eq!(status(&lodge, &key).await, 401);
 }
 
+/// CVE-2021-41230.
 #[tokio::test]
 async fn a_revoked_key_is_refused_at_once_and_for_good() {
     let lodge = TestLodge::start().await;
@@ -125,6 +126,7 @@ async fn a_rotated_key_works_for_its_overlap_and_its_successor_on() {
     );
 }
 
+/// CVE-2026-41263, CVE-2026-32595: what is refused is not told apart.
 #[tokio::test]
 async fn all_failures_of_a_key_read_alike() {
     let lodge = TestLodge::start().await;

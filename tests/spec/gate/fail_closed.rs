@@ -44,6 +44,7 @@ async fn a_record_copied_to_another_key_opens_nothing() {
     );
 }
 
+/// CVE-2025-25207.
 #[tokio::test]
 async fn a_store_that_fails_is_503_and_never_401() {
     let lodge = TestLodge::start().await;

@@ -153,6 +153,7 @@ async fn two_cookies_of_one_name_are_refused() {
     }
 }
 
+/// CVE-2026-25748.
 #[tokio::test]
 async fn what_is_no_cookie_of_ours_opens_nothing() {
     let lodge = TestLodge::start().await;

@@ -21,6 +21,8 @@ pub struct Ask {
     pub host: String,
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
+    /// What follows the head, whatever the head says.
+    pub tail: String,
 }
 
 /// GET of that target, with nothing but a host.
@@ -31,6 +33,7 @@ pub fn get(target: impl Into<String>) -> Ask {
         host: HOST.to_owned(),
         headers: Vec::new(),
         body: Vec::new(),
+        tail: String::new(),
     }
 }
 
@@ -61,6 +64,12 @@ impl Ask {
         Self { body, ..self }
     }
 
+    /// The same followed by these bytes.
+    #[must_use]
+    pub fn tail(self, tail: String) -> Self {
+        Self { tail, ..self }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
         let mut line = |name: &str, value: &[u8]| {
@@ -75,6 +84,7 @@ impl Ask {
         }
         bytes.extend_from_slice(b"\r\n");
         bytes.extend_from_slice(&self.body);
+        bytes.extend_from_slice(self.tail.as_bytes());
         bytes
     }
 }
