@@ -40,7 +40,7 @@ front-end: ## Build the pages of the portal, which the next build takes up
 	@scripts/front-end.sh build
 
 .PHONY: parts
-parts: ## Set up what tests run against: Valkey, an OpenID provider
+parts: ## Set up what tests run against: Valkey, an OpenID provider, proxies
 	@scripts/parts.sh test
 
 .PHONY: lint

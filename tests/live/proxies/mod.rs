@@ -59,3 +59,24 @@ async fn an_action_that_breaks_keeps_haproxy_shut() {
     }
     assert!(proxy.log().contains("gatelodge"), "{}", proxy.log());
 }
+
+/// An operator may tell Envoy to let pass where the gate gives no answer. Where the
+/// gate cannot decide, it does give one.
+#[tokio::test]
+async fn what_cannot_be_decided_stays_shut_at_an_envoy_that_fails_open() {
+    let mut site = Site::start(&[]).await;
+    let proxy = Proxy::start(Kind::OpenEnvoy, &site).await;
+    let key = site.deployment.mint("alice", &[]);
+    let ask = get("/v1/x").key(&key);
+    let reply = ask::send(&proxy.address, &ask).await.unwrap();
+    assert!(Seen::of(&reply).is_some(), "{reply:?}");
+    site.deployment.store().kill9();
+    let reply = ask::send(&proxy.address, &ask).await.unwrap();
+    assert_eq!((reply.status, reply.header("x-auth-status")), (403, "503"));
+    site.lodge.kill9();
+    let reply = ask::send(&proxy.address, &ask).await.unwrap();
+    assert!(
+        Seen::of(&reply).is_some(),
+        "this Envoy fails open: {reply:?}"
+    );
+}

@@ -51,7 +51,7 @@ impl Site {
             &self.lodge.address,
             &self.upstream.address,
             &port,
-            if proxy == "haproxy" { "2" } else { TIMEOUT_S },
+            if proxy == "haproxy" { "3" } else { TIMEOUT_S },
         );
         let copied = self.print(proxy, "gatelodge:8080", "app:80", "8000", "1");
         assert_eq!(
@@ -111,6 +111,8 @@ pub enum Kind {
     Traefik,
     Nginx,
     Envoy,
+    /// Envoy that was told to let pass where it gets no answer.
+    OpenEnvoy,
     Caddy,
     OldCaddy,
     Haproxy,
@@ -188,11 +190,14 @@ impl Plan<'_> {
         command
     }
 
-    fn envoy(&self, port: u16) -> Command {
-        let file = self.write(
-            "envoy.yaml",
-            &self.site.generate("envoy", "envoy/envoy.yaml", port),
-        );
+    fn envoy(&self, kind: Kind, port: u16) -> Command {
+        let mut printed = self.site.generate("envoy", "envoy/envoy.yaml", port);
+        if kind == Kind::OpenEnvoy {
+            let (shut, open) = ("failure_mode_allow: false", "failure_mode_allow: true");
+            assert!(printed.contains(shut), "{printed}");
+            printed = printed.replace(shut, open);
+        }
+        let file = self.write("envoy.yaml", &printed);
         let mut command = self.command("GATELODGE_TEST_ENVOY");
         // Each needs a name of its own for its shared memory.
         command.args(["-c", &file, "--concurrency", "2", "--log-level", "warning"]);
@@ -250,7 +255,7 @@ impl Proxy {
                     http2.store(further, Ordering::SeqCst);
                     plan.nginx(port, further)
                 }
-                Kind::Envoy => plan.envoy(port),
+                Kind::Envoy | Kind::OpenEnvoy => plan.envoy(kind, port),
                 Kind::Caddy | Kind::OldCaddy => plan.caddy(kind, port),
                 Kind::Haproxy | Kind::BrokenHaproxy => plan.haproxy(kind, port),
             }
@@ -286,7 +291,7 @@ fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::Traefik => "traefik",
         Kind::Nginx => "nginx",
-        Kind::Envoy => "envoy",
+        Kind::Envoy | Kind::OpenEnvoy => "envoy",
         Kind::Caddy => "caddy",
         Kind::OldCaddy => "the old caddy",
         Kind::Haproxy | Kind::BrokenHaproxy => "haproxy",

@@ -58,14 +58,14 @@ async fn bytes_that_no_header_may_hold_open_nothing() {
             for name in ["Authorization", "X-API-Key"] {
                 let ask = dialect.question(client("/v1/x")).with(name, &value);
                 let sent = ask::send(&lodge.address, &ask).await;
-                let status = sent.map(|reply| reply.status).unwrap_or(400);
+                let status = sent.map_or(400, |reply| reply.status);
                 assert!((400..500).contains(&status), "{dialect:?} {byte} {status}");
             }
             for name in fact_headers(dialect) {
                 let value = [b"/v1/x".as_slice(), &[byte]].concat();
                 let ask = without(dialect.question(client("/v1/x")).key(&key), name);
                 let sent = ask::send(&lodge.address, &ask.with(name, &value)).await;
-                let status = sent.map(|reply| reply.status).unwrap_or(400);
+                let status = sent.map_or(400, |reply| reply.status);
                 assert!(
                     (400..500).contains(&status),
                     "{dialect:?} {name} {byte} {status}"
@@ -85,7 +85,7 @@ async fn a_huge_credential_is_refused_at_once() {
             let ask = dialect.question(client("/v1/x")).key(&"x".repeat(length));
             let sent = tokio::time::timeout(AT_ONCE, ask::send(&lodge.address, &ask)).await;
             // A connection that is closed is a refusal, too.
-            let status = sent.unwrap().map(|reply| reply.status).unwrap_or(431);
+            let status = sent.unwrap().map_or(431, |reply| reply.status);
             assert!(
                 (400..500).contains(&status),
                 "{dialect:?} {length} {status}"
