@@ -38,5 +38,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"],
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
+    // A bound for what hangs, wide enough for a busy machine.
+    testTimeout: 30_000,
   },
 });

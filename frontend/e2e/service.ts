@@ -30,7 +30,7 @@ export function chromium(): string {
   const found = known.find((path) => path && existsSync(path));
   if (!found) {
     throw new Error(
-      "Chromium is missing: install your system's chromium package, or set GATELODGE_TEST_CHROMIUM",
+      "Chromium is missing: scripts/parts.sh test finds or fetches it, or set GATELODGE_TEST_CHROMIUM",
     );
   }
   return found;

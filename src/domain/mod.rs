@@ -21,6 +21,7 @@ pub mod identity;
 pub mod identity_headers;
 pub mod matching;
 pub mod network;
+pub mod picture;
 pub mod policy;
 pub mod principal;
 pub mod reason;

@@ -10,6 +10,7 @@ use super::gates::Gates;
 use super::session::SignInParts;
 use super::site::Site;
 use crate::domain::identity::{CredentialKind, Identity};
+use crate::domain::picture::Picture;
 use crate::domain::scope_catalogue::ScopeCatalogue;
 use crate::domain::subject::{Realm, Realms, Scope, Tenant};
 use crate::http::cors::Cors;
@@ -97,6 +98,12 @@ pub struct FrontendOptions {
     pub oidc_redirect_uri: Option<String>,
     /// The operator's own words, as HTML.
     pub docs_html: Option<String>,
+    /// What stands beside the name.
+    pub logo: Option<Picture>,
+    /// The operator's colour, as `#rgb` or `#rrggbb`.
+    pub accent_color: Option<String>,
+    /// The languages to offer; all, if empty.
+    pub languages: Vec<String>,
     /// The path of the API's documentation, such as `/docs`.
     pub api_docs_path: String,
 }
@@ -113,6 +120,9 @@ impl Default for FrontendOptions {
             oidc_client_id: None,
             oidc_redirect_uri: None,
             docs_html: None,
+            logo: None,
+            accent_color: None,
+            languages: Vec::new(),
             api_docs_path: DOCS_PATH.to_owned(),
         }
     }

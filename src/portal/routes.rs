@@ -125,6 +125,10 @@ fn main() -> Vec<Line> {
             "/frontend/config",
             vec![(Method::GET, to(frontend_config::show))],
         ),
+        (
+            "/frontend/logo",
+            vec![(Method::GET, to(frontend_config::logo))],
+        ),
         ("/health/live", vec![(Method::GET, to(health::live))]),
         ("/health/ready", vec![(Method::GET, to(health::ready))]),
     ]

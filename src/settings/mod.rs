@@ -7,6 +7,7 @@
 
 mod accounts;
 mod fault;
+mod frontend;
 mod gates;
 mod issuers;
 mod key;
@@ -140,7 +141,7 @@ impl Settings {
             );
         }
         let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
-        let frontend = service::frontend(reader);
+        let frontend = frontend::frontend(reader);
         let accounts = accounts::accounts(reader, valkey.is_some(), &mut warnings);
         let sessions = people::sessions(reader, server.address, &mut warnings);
         Self {

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::domain::identity_headers::Carries;
+use crate::domain::picture::Picture;
 use crate::domain::secret::Secret;
 
 /// Listening and stopping.
@@ -173,6 +174,12 @@ pub struct FrontendSettings {
     pub api_docs_path: String,
     /// The operator's own words, as HTML.
     pub docs_html: Option<String>,
+    /// What stands beside the name on the pages.
+    pub logo: Option<Picture>,
+    /// The colour of what can be pressed, as `#rgb` or `#rrggbb`.
+    pub accent_color: Option<String>,
+    /// The languages to offer, the first for whoever speaks none of them; all, if empty.
+    pub languages: Vec<String>,
 }
 
 /// How log lines read.

@@ -7,9 +7,8 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::model::{
-    AuditSettings, CacheSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings,
-    KeySettings, LegacyKeys, LogFormat, LogSettings, OutboundSettings, ServerSettings,
-    StoreSettings, ValkeySettings,
+    AuditSettings, CacheSettings, CorsSettings, IdentityHeaderSettings, KeySettings, LegacyKeys,
+    LogFormat, LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
 };
 use super::reader::Reader;
 use crate::domain::api_key::plain::KeyFormat;
@@ -355,25 +354,6 @@ pub(super) fn cors(reader: &mut Reader<'_>) -> CorsSettings {
         }
     }
     cors
-}
-
-pub(super) fn frontend(reader: &mut Reader<'_>) -> FrontendSettings {
-    let authority = reader.filled("frontend.oidc_authority");
-    let html = reader.filled("frontend.docs_html");
-    let html_from_file = reader.file("frontend.docs_html_file");
-    let api_docs_path = reader.filled("frontend.api_docs_path").unwrap_or_default();
-    if !api_docs_path.starts_with('/') || api_docs_path.len() < 2 {
-        reader.fault("frontend.api_docs_path", "must be a path such as \"/docs\"");
-    }
-    FrontendSettings {
-        oidc_authority: authority.or_else(|| reader.filled("oauth.issuer_url")),
-        oidc_client_id: reader.filled("frontend.oidc_client_id"),
-        oidc_redirect_uri: reader.filled("frontend.oidc_redirect_uri"),
-        api_base_url: reader.filled("frontend.api_base_url"),
-        app_name: reader.filled("frontend.app_name").unwrap_or_default(),
-        api_docs_path,
-        docs_html: html.or(html_from_file),
-    }
 }
 
 pub(super) fn log(reader: &mut Reader<'_>) -> LogSettings {

@@ -187,6 +187,9 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
             oidc_client_id: frontend.oidc_client_id.clone(),
             oidc_redirect_uri: frontend.oidc_redirect_uri.clone(),
             docs_html: frontend.docs_html.clone(),
+            logo: frontend.logo.clone(),
+            accent_color: frontend.accent_color.clone(),
+            languages: frontend.languages.clone(),
             api_docs_path: frontend.api_docs_path.trim_end_matches('/').to_owned(),
         },
     }

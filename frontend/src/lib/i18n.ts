@@ -36,15 +36,24 @@ export function match(wish: string): Language | null {
   return isLanguage(base ?? null) ? (base as Language) : null;
 }
 
-export function wishedLanguage(wishes: readonly string[]): Language | typeof PSEUDO {
+/** Of those that the operator offers; all, where none is named. */
+export function offeredLanguages(named: readonly string[] | undefined): Language[] {
+  const all = Object.keys(LANGUAGES) as Language[];
+  const offered = (named ?? []).filter((tag) => isLanguage(tag));
+  return offered.length > 0 ? offered : all;
+}
+
+export function wishedLanguage(
+  wishes: readonly string[],
+  offered: readonly Language[] = offeredLanguages([]),
+): Language | typeof PSEUDO {
   const own = recall("language");
   if (own === PSEUDO) return PSEUDO;
-  if (isLanguage(own)) return own;
-  for (const wish of wishes) {
-    const language = match(wish);
-    if (language) return language;
+  for (const wish of [own, ...wishes]) {
+    const language = wish && match(wish);
+    if (language && offered.includes(language)) return language;
   }
-  return "en";
+  return offered[0] ?? "en";
 }
 
 export async function speak(language: Language | typeof PSEUDO): Promise<void> {

@@ -24,7 +24,8 @@ import { useToast } from "../components/toasts";
 import { endOtherSessions, endSession, SESSIONS, sessionsQuery } from "../features/account/api";
 import { SESSION, sessionQuery } from "../features/session/api";
 import { PasswordForm } from "../features/session/password-form";
-import { chooseLanguage, LANGUAGES, type Language } from "../lib/i18n";
+import { useConfig } from "../lib/config";
+import { chooseLanguage, LANGUAGES, type Language, offeredLanguages } from "../lib/i18n";
 
 export function AccountPage() {
   const { t } = useLingui();
@@ -92,12 +93,14 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
 
 function LanguageChoice() {
   const { t, i18n } = useLingui();
+  const offered = offeredLanguages(useConfig().languages);
+  if (offered.length === 1) return null;
   return (
     <NativeSelect
       label={t`Language`}
       value={i18n.locale}
       onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
-      data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+      data={offered.map((value) => ({ value, label: LANGUAGES[value] }))}
     />
   );
 }

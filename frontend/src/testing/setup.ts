@@ -22,5 +22,6 @@ class Observer {
 }
 Object.defineProperty(window, "ResizeObserver", { value: Observer });
 Element.prototype.scrollIntoView = () => {};
+window.scrollTo = () => {};
 
 afterEach(cleanup);

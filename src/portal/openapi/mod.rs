@@ -125,6 +125,7 @@ pub(super) struct ProblemBody {
         users::usage::of_all,
         gates::explain,
         frontend_config::show,
+        frontend_config::logo,
         health::live,
         health::ready,
         show,

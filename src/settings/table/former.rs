@@ -210,4 +210,25 @@ pub(super) const KEYS: &[Key] = &[
     )
     .alias(&["FRONTEND_DOCS_HTML_FILE"])
     .example("\"/etc/gatelodge/docs.html\""),
+    Key::new(
+        "frontend.logo_file",
+        Kind::Path,
+        "",
+        "A picture to stand beside the name on the pages: SVG, PNG, JPEG or WebP, at most 256 KiB. Read at the start.",
+    )
+    .example("\"/etc/gatelodge/logo.svg\""),
+    Key::new(
+        "frontend.accent_color",
+        Kind::Text,
+        "",
+        "The colour of buttons and links. Any will do: the pages make it darker or lighter until text on it can be read.",
+    )
+    .example("\"#2b6a5f\""),
+    Key::new(
+        "frontend.languages",
+        Kind::List,
+        "[]",
+        "The languages that people may choose from, of en, de, fr and zh-Hans; all, if none is named. The first is for whoever speaks none of them.",
+    )
+    .example("[\"de\", \"en\"]"),
 ];

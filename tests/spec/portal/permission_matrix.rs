@@ -188,6 +188,7 @@ const MATRIX: &[Row] = &[
     ),
     ("GET", "/api/openapi.json", OPEN),
     ("GET", "/frontend/config", OPEN),
+    ("GET", "/frontend/logo", [404; CALLERS]),
     ("GET", "/health/live", OPEN),
     ("GET", "/health/ready", OPEN),
     ("DELETE", "/api/me/tokens", [401, 401, 403, 200, 200, 403]),

@@ -6,7 +6,9 @@ use actix_web::body::MessageBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::Method;
 use actix_web::test::{self, TestRequest};
+use gatelodge::domain::picture::Picture;
 use gatelodge::portal::{FrontendOptions, PortalOptions};
+use serde_json::{Value, json};
 
 use super::{Alone, header, options};
 
@@ -129,4 +131,34 @@ async fn a_folder_without_a_front_end_leaves_the_built_in_page() {
         "{page}"
     );
     assert!(page.contains("href=\"/reference\""), "{page}");
+}
+
+#[actix_web::test]
+async fn the_operators_looks_are_told_and_a_logo_runs_nothing() {
+    let drawing = b"<svg xmlns='http://www.w3.org/2000/svg'/>";
+    let portal = Alone::with(PortalOptions {
+        frontend: FrontendOptions {
+            logo: Some(Picture::read(drawing).unwrap()),
+            accent_color: Some("#c0ffee".to_owned()),
+            languages: vec!["de".to_owned(), "en".to_owned()],
+            ..FrontendOptions::default()
+        },
+        ..options()
+    })
+    .await;
+    let config = portal
+        .answer(TestRequest::with_uri("/frontend/config"))
+        .await;
+    let config: Value = serde_json::from_str(&text(config).await).unwrap();
+    assert_eq!(config["accent_color"], "#c0ffee");
+    assert_eq!(config["languages"], json!(["de", "en"]));
+    let logo = portal
+        .answer(TestRequest::with_uri(config["logo_url"].as_str().unwrap()))
+        .await;
+    assert_eq!(logo.status(), 200);
+    assert_eq!(header(&logo, "content-type"), "image/svg+xml");
+    assert_eq!(header(&logo, "x-content-type-options"), "nosniff");
+    let policy = header(&logo, "content-security-policy");
+    assert!(policy.starts_with("default-src 'none';") && policy.contains("sandbox"));
+    assert_eq!(text(logo).await.as_bytes(), drawing);
 }
