@@ -9,6 +9,7 @@ mod key_sets;
 mod outages;
 mod outbound;
 mod publications;
+mod sign_in;
 mod signers;
 mod stub;
 mod table;

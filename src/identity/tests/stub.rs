@@ -23,11 +23,13 @@ pub(super) enum Answer {
 }
 
 type Answers = Arc<Mutex<HashMap<String, Answer>>>;
+type Requests = Arc<Mutex<Vec<String>>>;
 
 pub(super) struct Stub {
     pub(super) url: String,
     answers: Answers,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Requests,
+    last_body: Arc<Mutex<String>>,
 }
 
 impl Stub {
@@ -38,11 +40,15 @@ impl Stub {
             url,
             answers: Answers::default(),
             requests: Arc::default(),
+            last_body: Arc::default(),
         };
         let (answers, requests) = (Arc::clone(&stub.answers), Arc::clone(&stub.requests));
+        let last_body = Arc::clone(&stub.last_body);
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serve(socket, Arc::clone(&answers), Arc::clone(&requests)));
+                let (answers, requests) = (Arc::clone(&answers), Arc::clone(&requests));
+                let last_body = Arc::clone(&last_body);
+                tokio::spawn(serve(socket, answers, requests, last_body));
             }
         });
         stub
@@ -60,9 +66,19 @@ impl Stub {
         self.requests.lock().unwrap().clone()
     }
 
+    /// The body of the last request that had one.
+    pub(super) fn last_body(&self) -> String {
+        self.last_body.lock().unwrap().clone()
+    }
+
     /// How many requests there were for that target.
     pub(super) fn count(&self, target: &str) -> usize {
-        let start = format!("GET {target} ");
+        self.count_of("GET", target)
+    }
+
+    /// The same by another method.
+    pub(super) fn count_of(&self, method: &str, target: &str) -> usize {
+        let start = format!("{method} {target} ");
         self.requests()
             .iter()
             .filter(|head| head.starts_with(&start))
@@ -91,7 +107,12 @@ pub(super) fn response(head: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-async fn serve(mut socket: TcpStream, answers: Answers, requests: Arc<Mutex<Vec<String>>>) {
+async fn serve(
+    mut socket: TcpStream,
+    answers: Answers,
+    requests: Requests,
+    last_body: Arc<Mutex<String>>,
+) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match socket.read_u8().await {
@@ -101,6 +122,13 @@ async fn serve(mut socket: TcpStream, answers: Answers, requests: Arc<Mutex<Vec<
     }
     let head = String::from_utf8(head).unwrap();
     let target = head.split(' ').nth(1).unwrap().to_owned();
+    if let Some(length) = length_of(&head) {
+        let mut body = vec![0; length];
+        if socket.read_exact(&mut body).await.is_err() {
+            return;
+        }
+        *last_body.lock().unwrap() = String::from_utf8(body).unwrap();
+    }
     requests.lock().unwrap().push(head);
     let answer = answers.lock().unwrap().get(&target).cloned();
     // The other side may have had enough at any time.
@@ -125,6 +153,12 @@ async fn serve(mut socket: TcpStream, answers: Answers, requests: Arc<Mutex<Vec<
             drip(&mut socket, b"HTTP/1.1 200 OK\r\n\r\n", &[b' '; 8 * 1024]).await
         }
     };
+}
+
+fn length_of(head: &str) -> Option<usize> {
+    let head = head.to_ascii_lowercase();
+    let value = head.split("content-length:").nth(1)?;
+    value.split("\r\n").next()?.trim().parse().ok()
 }
 
 async fn drip(socket: &mut TcpStream, head: &[u8], piece: &[u8]) -> std::io::Result<()> {
