@@ -58,7 +58,7 @@ function run(port: number): Promise<ChildProcess> {
   });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const holder = createServer();
     holder.once("error", reject);

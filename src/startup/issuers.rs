@@ -45,11 +45,25 @@ fn outbound_of(settings: &Settings) -> anyhow::Result<Arc<Outbound>> {
     Ok(Arc::new(outbound))
 }
 
+/// What verifies tokens, fetching keys from now on, and what signs people in.
+///
+/// # Errors
+/// All faults of the issuers, each as one line.
+pub fn start(
+    settings: &Settings,
+    bench: &Workbench,
+) -> anyhow::Result<(Arc<TokenVerifier>, Option<RelyingParty>)> {
+    let tokens = Arc::new(token_verifier(settings, bench)?);
+    tokens.start();
+    let providers = relying_party(settings, bench, &tokens)?;
+    Ok((tokens, providers))
+}
+
 /// What signs people in at issuers; `None` where they sign in at none.
 ///
 /// # Errors
 /// Fails where no calls can be made as configured.
-pub fn relying_party(
+fn relying_party(
     settings: &Settings,
     bench: &Workbench,
     verifier: &Arc<TokenVerifier>,

@@ -83,9 +83,7 @@ impl Lodge {
             None => None,
         };
         let first_account = first_account::ensure(&settings, &bench).await?;
-        let tokens = Arc::new(issuers::token_verifier(&settings, &bench)?);
-        tokens.start();
-        let providers = issuers::relying_party(&settings, &bench, &tokens)?;
+        let (tokens, providers) = issuers::start(&settings, &bench)?;
 
         let usage = Arc::new(UsageRecorder::default());
         let (upkeep, worker) = Upkeep::new(

@@ -24,11 +24,8 @@ fn authorization(house: &House) -> Option<String> {
         .iter()
         .rev()
         .find(|head| head.starts_with("POST /token"));
-    let line = head?.lines().find_map(|line| {
-        line.to_ascii_lowercase()
-            .starts_with("authorization:")
-            .then_some(line)
-    });
+    let is_it = |line: &&str| line.to_ascii_lowercase().starts_with("authorization:");
+    let line = head?.lines().find(is_it);
     Some(line?.split_once(':')?.1.trim().to_owned())
 }
 

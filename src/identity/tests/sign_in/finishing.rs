@@ -76,11 +76,13 @@ async fn id_tokens_that_are_not_for_this_sign_in_sign_nobody_in() {
     }
 }
 
+/// Makes an ID token of claims.
+type Forger = fn(&Value) -> String;
+
 #[tokio::test]
 async fn id_tokens_that_the_provider_did_not_sign_sign_nobody_in() {
     let house = house().await;
     let header = |alg: &str, kid: &str| json!({ "alg": alg, "kid": kid });
-    type Forger = fn(&Value) -> String;
     let forgers: [(&str, Forger); 9] = [
         ("none", |claims| unsigned("none", claims)),
         ("None", |claims| unsigned("NONE", claims)),
