@@ -94,9 +94,10 @@ impl FactSource for Own<'_> {
         })
     }
 
-    /// Envoy adds an address of its own to those that it hands on.
+    /// Envoy hands on the list as it has it. Before 1.28 it added an address of
+    /// its own, which is one hop more.
     fn client(&self) -> Option<IpAddr> {
-        self.asker.client(1)
+        self.asker.client()
     }
 }
 

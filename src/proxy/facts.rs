@@ -82,13 +82,12 @@ impl<'r> Asker<'r> {
     }
 
     /// The address that the outermost of our proxies saw. A list that is
-    /// shorter than there are proxies says nothing. `own` addresses at its end
-    /// are the proxy's.
-    pub(super) fn client(&self, own: usize) -> Option<IpAddr> {
+    /// shorter than there are proxies says nothing.
+    pub(super) fn client(&self) -> Option<IpAddr> {
         if !self.is_trusted() || self.trust.hops == 0 {
             return self.peer;
         }
-        let place = own + self.trust.hops - 1;
+        let place = self.trust.hops - 1;
         let mut lines = self.headers.get_all(FORWARDED_FOR);
         let first = lines.next()?;
         let address = if lines.next().is_none() {
@@ -106,7 +105,7 @@ impl<'r> Asker<'r> {
 /// peer where they say nothing. To show and to count by, never to let in by.
 pub fn client_address(request: &HttpRequest, trust: &ProxyTrust) -> Option<IpAddr> {
     let asker = Asker::of(request, trust);
-    asker.client(0).or(asker.peer)
+    asker.client().or(asker.peer)
 }
 
 /// Whether a request tampers with the identity headers that its upstream will
@@ -166,7 +165,7 @@ impl FactSource for Forwarded<'_> {
     }
 
     fn client(&self) -> Option<IpAddr> {
-        self.0.client(0)
+        self.0.client()
     }
 }
 

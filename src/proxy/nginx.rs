@@ -86,7 +86,7 @@ impl FactSource for Original<'_> {
     }
 
     fn client(&self) -> Option<IpAddr> {
-        self.0.client(0)
+        self.0.client()
     }
 }
 

@@ -28,6 +28,7 @@ pub async fn of_key(lodge: &Lodge, key: Option<&str>) -> Identity {
         ("x-forwarded-method", "GET"),
         ("x-forwarded-host", HOST),
         ("x-forwarded-uri", "/public/a"),
+        ("x-forwarded-for", "127.0.0.1"),
     ];
     if key.is_some() {
         headers[2].1 = "/a";

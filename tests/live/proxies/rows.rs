@@ -2,6 +2,7 @@
 
 use super::super::support::ask::{self, Ask, get};
 use super::identity::NAMES;
+use super::site::FAR_AWAY;
 use super::suite::Want::{Either, NotReached, OpenPathOnly, Passes, Refused};
 use super::suite::Who::{Admin, Alice, Nobody};
 use super::suite::{ANY, Suite};
@@ -161,6 +162,20 @@ async fn forged_facts(suite: &mut Suite) {
         suite.row(&title, forged, Refused(&[400, 403, 417])).await;
         let forged = get("/v1/x").key(&alice).with(name, value);
         suite.row(&title, forged, Either(Alice, &[400, 417])).await;
+    }
+    for (name, value) in [
+        ("X-Forwarded-For", FAR_AWAY.to_owned()),
+        ("X-Forwarded-For", format!("{FAR_AWAY}, {FAR_AWAY}")),
+        ("X_Forwarded_For", FAR_AWAY.to_owned()),
+        ("X-Real-Ip", FAR_AWAY.to_owned()),
+        ("X-Envoy-External-Address", FAR_AWAY.to_owned()),
+        ("Forwarded", format!("for={FAR_AWAY}")),
+    ] {
+        let title = format!("{name}: {value}");
+        let forged = get("/far/x").with(name, &value);
+        suite.row(&title, forged, Refused(&[400, 401, 403])).await;
+        let twice = get("/far/x").with(name, &value).with(name, &value);
+        suite.row(&title, twice, Refused(&[400, 401, 403])).await;
     }
     let query = "/admin/x?gate=open&rd=https://evil&allow=anyone&x=/public/a";
     suite

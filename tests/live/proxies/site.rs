@@ -16,6 +16,19 @@ use super::upstream::{Seen, Upstream};
 /// Longer than any test machine lets a lodge wait for its turn. HAProxy asks four times.
 const TIMEOUT_S: &str = "6";
 
+/// Where a client would be that lies about its address. Nobody is there.
+pub const FAR_AWAY: &str = "203.0.113.7";
+
+/// One more rule than the examples have.
+const FAR: &str = r#"
+[[gates.rules]]
+hosts = ["app.localhost"]
+paths = ["/far/**"]
+networks = ["203.0.113.0/24"]
+allow = "anyone"
+
+"#;
+
 /// A lodge with the settings of the examples, and what it protects.
 pub struct Site {
     pub deployment: Deployment,
@@ -33,7 +46,9 @@ impl Site {
         for (name, value) in variables {
             deployment = deployment.with(name, *value);
         }
-        deployment.write_settings(&example("settings.toml", &[]));
+        let rest = "# Everything else asks for a key.\n";
+        let settings = example("settings.toml", &[(rest, &format!("{FAR}{rest}"))]);
+        deployment.write_settings(&settings);
         let lodge = deployment.start().await;
         Self {
             deployment,

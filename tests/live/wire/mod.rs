@@ -108,7 +108,7 @@ impl Dialect {
             .method(method)
             .with("content-length", "0")
             .with("x-envoy-internal", "true")
-            .with("x-forwarded-for", "203.0.113.7,10.1.2.3")
+            .with("x-forwarded-for", "203.0.113.7")
             .with("x-forwarded-proto", "https")
             .with("x-envoy-expected-rq-timeout-ms", "500"),
         }

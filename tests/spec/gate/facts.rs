@@ -198,4 +198,28 @@ async fn a_rule_may_ask_where_the_client_is() {
         let headers = [("x-forwarded-for", addresses)];
         assert_eq!(ask(&lodge, "/", &headers).await, status, "{addresses}");
     }
+    // Whatever stands in front of it, the last address is what the proxy saw.
+    for (dialect, method, url) in [
+        ("/nginx-auth", "x-original-method", "x-original-url"),
+        ("/ext-authz/default/x", "x-a", "x-b"),
+    ] {
+        for (addresses, passes) in [
+            ("203.0.113.7", true),
+            ("10.0.0.1, 203.0.113.7", true),
+            ("203.0.113.7, 192.0.2.1", false),
+            ("203.0.113.7, 203.0.113.7, 192.0.2.1", false),
+        ] {
+            let headers = [
+                (method, "GET"),
+                (url, "https://app.test/x"),
+                ("x-forwarded-for", addresses),
+            ];
+            let answer = lodge.ask(dialect, &headers).await;
+            assert_eq!(
+                answer.status().is_success(),
+                passes,
+                "{dialect} {addresses}"
+            );
+        }
+    }
 }
