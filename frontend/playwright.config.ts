@@ -28,7 +28,7 @@ export default defineConfig({
     launchOptions: { executablePath: chromium(), args: QUIET },
   },
   projects: [
-    { name: "journeys", testIgnore: "screenshots.spec.ts" },
-    { name: "screenshots", testMatch: "screenshots.spec.ts" },
+    { name: "journeys", testIgnore: "screenshots*.spec.ts" },
+    { name: "screenshots", testMatch: "screenshots*.spec.ts" },
   ],
 });

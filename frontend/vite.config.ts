@@ -8,6 +8,9 @@ const SERVICE = process.env.GATELODGE_DEV_URL ?? "http://127.0.0.1:8080";
 // The bundle is cut by route; what every page needs is one file that changes
 // only with the libraries, so that a new version of ours is a small download.
 const LIBRARIES = /node_modules\/(react|react-dom|scheduler|@tanstack|@lingui)\//;
+// What most pages are made of is one file too: in many small ones it is larger.
+const SHARED = /node_modules|src.(components|lib|api|features.session)/;
+const SHARED_BY = 6;
 
 export default defineConfig({
   plugins: [react({ babel: { plugins: ["@lingui/babel-plugin-lingui-macro"] } }), lingui()],
@@ -22,7 +25,12 @@ export default defineConfig({
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     rolldownOptions: {
       output: {
-        codeSplitting: { groups: [{ name: "libraries", test: LIBRARIES }] },
+        codeSplitting: {
+          groups: [
+            { name: "libraries", test: LIBRARIES },
+            { name: "shared", test: SHARED, minShareCount: SHARED_BY },
+          ],
+        },
       },
     },
   },

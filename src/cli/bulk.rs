@@ -55,7 +55,7 @@ pub(super) async fn revoke(command: &BulkRevoke, bench: &Workbench) -> anyhow::R
     let undoable = command.undoable;
     let revoked = bench
         .keys
-        .revoke_across(&tenant, found, &actor, undoable)
+        .revoke_across(&tenant, found, &actor, None, undoable)
         .await?;
     output::line(&format_args!("{revoked} keys revoked"))
 }

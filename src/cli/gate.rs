@@ -9,7 +9,7 @@ use url::Url;
 use super::args::{GateCommand, GateRequest};
 use super::output;
 use crate::domain::api_key::ApiKeyId;
-use crate::domain::explanation::{Asker, Explanation, GateQuestion};
+use crate::domain::explanation::{Asker, Explanation, GateQuestion, Trial};
 use crate::domain::facts::StatedFacts;
 use crate::domain::matching::RequestMatch;
 use crate::domain::reason::Reason;
@@ -112,6 +112,7 @@ fn explain(question: &GateQuestion, explanation: &Explanation, json: bool) -> an
             "reason": reason,
             "rule": explanation.rule,
             "text": explanation.text(),
+            "rules": explanation.trials.iter().copied().map(in_words).collect::<Vec<_>>(),
         }));
     }
     output::line(&format_args!("outcome  {outcome}"))?;
@@ -125,7 +126,19 @@ fn explain(question: &GateQuestion, explanation: &Explanation, json: bool) -> an
         ))?,
         None => output::line(&"rule     none")?,
     }
+    for (place, trial) in explanation.trials.iter().enumerate() {
+        output::line(&format_args!("rules[{place}] {}", in_words(*trial)))?;
+    }
     output::line(&explanation.text())
+}
+
+fn in_words(trial: Trial) -> String {
+    match trial {
+        Trial::Misses(fact) => format!("is about another {}", fact.as_str()),
+        Trial::Unknown(reason) => format!("cannot be asked: {}", reason.as_str()),
+        Trial::Decides => "decides".to_owned(),
+        Trial::NotReached => "is not reached".to_owned(),
+    }
 }
 
 fn list(loaded: &Loaded) -> anyhow::Result<()> {

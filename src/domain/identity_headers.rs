@@ -58,7 +58,14 @@ impl IdentityHeaders {
         &'p self,
         permit: &'p Permit,
     ) -> impl Iterator<Item = (&'p str, Cow<'p, str>)> {
-        let identity = permit.identity();
+        self.values_of(permit.identity())
+    }
+
+    /// The same for whoever would pass; `None` where that would be anybody.
+    pub fn values_of<'p>(
+        &'p self,
+        identity: Option<&'p Identity>,
+    ) -> impl Iterator<Item = (&'p str, Cow<'p, str>)> {
         self.names.iter().map(move |(carries, name)| {
             let value = identity.map_or(Cow::Borrowed(""), |identity| value(*carries, identity));
             let value = clean(value);

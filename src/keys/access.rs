@@ -149,9 +149,17 @@ pub struct KeysOf<'s> {
     pub(super) owner: Owner,
     pub(super) tag: OwnerTag,
     pub(super) actor: Actor,
+    pub(super) reason: Option<String>,
 }
 
 impl KeysOf<'_> {
+    /// The same, with a reason that the audit trail shall keep.
+    #[must_use]
+    pub fn because(self, reason: Option<&str>) -> Self {
+        let reason = reason.map(str::to_owned);
+        Self { reason, ..self }
+    }
+
     /// Whose keys they are.
     pub fn owner(&self) -> &Owner {
         &self.owner

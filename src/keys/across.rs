@@ -9,6 +9,7 @@ use super::error::KeyError;
 use super::service::KeyService;
 use super::view::KeyView;
 use crate::domain::api_key::ApiKeyId;
+use crate::domain::api_key::lifecycle::Refusal;
 use crate::domain::api_key::record::{ApiKey, Standing};
 use crate::domain::subject::{Owner, Scope, Tenant};
 use crate::domain::time::Timestamp;
@@ -335,13 +336,14 @@ impl KeyService {
         tenant: &Tenant,
         keys: Vec<(Owner, ApiKeyId)>,
         actor: &Actor,
+        reason: Option<&str>,
         undoable: bool,
     ) -> Result<usize, KeyError> {
-        let mut by_owner: BTreeMap<Owner, Vec<ApiKeyId>> = BTreeMap::new();
-        for (owner, id) in keys {
-            by_owner.entry(owner).or_default().push(id);
-        }
-        let of = |owner: &Owner| self.keys_of(tenant.clone(), owner.clone(), actor.clone());
+        let of = |owner: &Owner| {
+            let keys = self.keys_of(tenant.clone(), owner.clone(), actor.clone());
+            keys.because(reason)
+        };
+        let by_owner = by_owner(keys);
         if undoable {
             for (owner, ids) in &by_owner {
                 of(owner).may_be_held_back(ids).await?;
@@ -349,11 +351,46 @@ impl KeyService {
         }
         let mut revoked = 0;
         for (owner, ids) in by_owner {
-            let keys = of(&owner);
-            revoked += keys.revoke_many(&ids, undoable).await?;
+            revoked += of(&owner).revoke_many(&ids, undoable).await?;
         }
         Ok(revoked)
     }
+
+    /// Takes the revocation of keys of many owners back, where it is not final,
+    /// and says how many it were.
+    ///
+    /// # Errors
+    /// Fails where the store does; what is back by then stays back.
+    pub async fn restore_across(
+        &self,
+        tenant: &Tenant,
+        keys: Vec<(Owner, ApiKeyId)>,
+        actor: &Actor,
+    ) -> Result<usize, KeyError> {
+        let mut restored = 0;
+        for (owner, ids) in by_owner(keys) {
+            let keys = self.keys_of(tenant.clone(), owner, actor.clone());
+            for id in ids {
+                match keys.restore(id).await {
+                    Ok(_) => restored += 1,
+                    Err(
+                        KeyError::NotFound
+                        | KeyError::Refused(Refusal::NotBeingRevoked | Refusal::RevocationFinal),
+                    ) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(restored)
+    }
+}
+
+fn by_owner(keys: Vec<(Owner, ApiKeyId)>) -> BTreeMap<Owner, Vec<ApiKeyId>> {
+    let mut by_owner: BTreeMap<Owner, Vec<ApiKeyId>> = BTreeMap::new();
+    for (owner, id) in keys {
+        by_owner.entry(owner).or_default().push(id);
+    }
+    by_owner
 }
 
 impl super::access::KeysOf<'_> {

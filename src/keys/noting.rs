@@ -11,9 +11,13 @@ impl KeysOf<'_> {
     /// An event about one of these keys, by whoever acts.
     pub(super) fn event(&self, action: Action, id: ApiKeyId) -> NewEvent {
         let origin = &self.actor.origin;
-        NewEvent::new(action, self.tenant.clone(), &self.actor.name, origin)
+        let event = NewEvent::new(action, self.tenant.clone(), &self.actor.name, origin)
             .owner(self.owner.clone())
-            .key(id)
+            .key(id);
+        match &self.reason {
+            Some(reason) => event.detail("reason", reason),
+            None => event,
+        }
     }
 
     pub(super) async fn note(&self, event: NewEvent) {

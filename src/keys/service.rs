@@ -87,6 +87,7 @@ impl KeyService {
             owner,
             tag,
             actor,
+            reason: None,
         }
     }
 

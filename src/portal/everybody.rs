@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::guard::{Guard, ManageAnyonesKeys};
@@ -18,6 +18,8 @@ use crate::keys::across::{Concern, KeyFilter, PlaceAcross, Whereabouts};
 
 /// How many keys a part has unless something else is asked for.
 const LIMIT: usize = 100;
+/// How long the reason of a revocation is at most.
+const REASON_BYTES_MAX: usize = 256;
 const LIST: &[u8] = b"all keys of ";
 
 /// Which keys to revoke: by their ids, or by what they have in common.
@@ -49,6 +51,28 @@ pub(super) struct RevocationAcross {
     /// With a minute to think again.
     #[serde(default)]
     undoable: bool,
+    /// Why: the audit trail keeps it with each key.
+    #[serde(default)]
+    #[schema(max_length = 256)]
+    reason: Option<String>,
+}
+
+/// Whose revocation to take back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"ids": ["1FvP0aXk27Qm9Zc4"]}))]
+pub(super) struct RestorationAcross {
+    /// Their ids.
+    #[schema(max_items = 500)]
+    ids: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"restored": 1}))]
+pub(super) struct BulkRestored {
+    /// How many keys are what they were before.
+    restored: usize,
 }
 
 /// List the keys of everybody in the tenant.
@@ -116,6 +140,7 @@ pub(super) async fn revoke(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let wanted = body.json::<RevocationAcross>().await?.value;
+    let reason = reason(wanted.reason.as_deref())?;
     let (parts, tenant) = (caller.parts(), caller.tenant());
     let keys = &parts.keys;
     let filter = filter(
@@ -144,11 +169,50 @@ pub(super) async fn revoke(
     if !wanted.dry_run {
         confirm(wanted.confirm_count, ids.len(), has_filter)?;
         revoked = keys
-            .revoke_across(tenant, found, &caller.actor(), wanted.undoable)
+            .revoke_across(tenant, found, &caller.actor(), reason, wanted.undoable)
             .await
             .map_err(|error| key_problem(&error))?;
     }
     Ok(HttpResponse::Ok().json(BulkRevoked::new(&ids, revoked, wanted.dry_run)))
+}
+
+/// Take the revocation of many keys back.
+///
+/// Within a minute of it. Those whose revocation is final by now, and those that
+/// are not being revoked, are passed over.
+#[utoipa::path(
+    post, path = "/api/tokens/restore", operation_id = "restore_tokens", tag = "users",
+    request_body = RestorationAcross,
+    responses((status = 200, description = "What came of it", body = BulkRestored)),
+)]
+pub(super) async fn restore(
+    caller: Guard<ManageAnyonesKeys>,
+    body: Body,
+) -> Result<HttpResponse, Problem> {
+    let ids = bulk_ids(&body.json::<RestorationAcross>().await?.value.ids)?;
+    let (keys, tenant) = (&caller.parts().keys, caller.tenant());
+    let found = keys.owners_of(tenant, &ids).await;
+    let found = found.map_err(|error| key_problem(&error))?;
+    let restored = keys
+        .restore_across(tenant, found, &caller.actor())
+        .await
+        .map_err(|error| key_problem(&error))?;
+    Ok(HttpResponse::Ok().json(BulkRestored { restored }))
+}
+
+fn reason(text: Option<&str>) -> Result<Option<&str>, Problem> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    match text {
+        Some(text) if text.len() > REASON_BYTES_MAX => {
+            let detail = format!("must not be longer than {REASON_BYTES_MAX} bytes");
+            Err(Problem::field("reason", detail))
+        }
+        Some(text) if text.chars().any(char::is_control) => {
+            let detail = "must not contain control characters";
+            Err(Problem::field("reason", detail))
+        }
+        text => Ok(text),
+    }
 }
 
 fn confirm(confirmed: Option<usize>, found: usize, needed: bool) -> Result<(), Problem> {

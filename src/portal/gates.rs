@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use super::guard::{ActInPerson, Guard, ManageAnyonesKeys};
 use super::problems;
 use crate::domain::api_key::ApiKeyId;
-use crate::domain::explanation::{Asker, Explanation, GateQuestion};
+use crate::domain::explanation::{Asker, Explanation, GateQuestion, Trial};
 use crate::domain::facts::StatedFacts;
-use crate::domain::identity::CredentialKind;
+use crate::domain::identity::{CredentialKind, Identity};
 use crate::domain::policy::{Admission, Gate, Policy, Rule};
 use crate::domain::reason::Reason;
 use crate::domain::subject::{Owner, Scope};
@@ -29,6 +29,10 @@ pub trait Gates: Send + Sync {
 
     /// What would become of a request.
     async fn explain(&self, question: &GateQuestion) -> Explanation;
+
+    /// The identity headers with which an upstream is told of somebody who
+    /// passes, or of nobody.
+    fn headers(&self, told: Option<&Identity>) -> Vec<(String, String)>;
 }
 
 /// A gate.
@@ -111,7 +115,10 @@ pub(super) struct ExplainRequest {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "outcome": "forbid", "reason": "missing_scope", "rule": 1,
-    "text": "A scope is missing. Asked for: models:read."
+    "text": "A scope is missing. Asked for: models:read.",
+    "wanted_scopes": ["models:read"],
+    "rules": [{"result": "misses", "fact": "path"}, {"result": "decides"}],
+    "headers": []
 }))]
 pub(super) struct ExplanationView {
     /// `allow`, `challenge`, `forbid`, `malformed` or `unavailable`.
@@ -124,6 +131,40 @@ pub(super) struct ExplanationView {
     rule: Option<usize>,
     /// The same in a sentence.
     text: String,
+    /// The scopes that would have been enough.
+    wanted_scopes: Vec<String>,
+    /// What each rule of the gate has to say, in their order.
+    rules: Vec<TrialView>,
+    /// What the upstream would be told: every identity header, where the
+    /// request would pass.
+    headers: Vec<HeaderView>,
+}
+
+/// What a rule has to say.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"result": "misses", "fact": "path"}))]
+pub(super) struct TrialView {
+    /// `misses` (it is about other requests), `unknown` (it needs what is not
+    /// known of this one, which ends the search), `decides`, or `not_reached`.
+    result: &'static str,
+    /// What does not fit: `network`, `host`, `method` or `path`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    fact: Option<&'static str>,
+    /// Why it is not known, as the log has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<&'static str>,
+}
+
+/// A header that the upstream would get.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"name": "X-Authenticated-User", "value": "corp:alice"}))]
+pub(super) struct HeaderView {
+    /// Its name.
+    name: String,
+    /// Its value.
+    value: String,
 }
 
 /// Try a request at a gate.
@@ -147,13 +188,43 @@ pub(super) async fn explain(
         facts: facts(&request)?,
         tenant: Some(caller.tenant().clone()),
     };
-    let explanation = caller.parts().gates.explain(&question).await;
+    let gates = &caller.parts().gates;
+    let explanation = gates.explain(&question).await;
+    let headers = match explanation.reason {
+        None => gates.headers(explanation.told.as_ref()),
+        Some(_) => Vec::new(),
+    };
+    let header = |(name, value)| HeaderView { name, value };
     Ok(HttpResponse::Ok().json(ExplanationView {
         outcome: explanation.outcome(),
         reason: explanation.reason.map(Reason::as_str),
         rule: explanation.rule,
         text: explanation.text(),
+        wanted_scopes: texts(&explanation.wanted_scopes),
+        rules: explanation
+            .trials
+            .iter()
+            .copied()
+            .map(TrialView::of)
+            .collect(),
+        headers: headers.into_iter().map(header).collect(),
     }))
+}
+
+impl TrialView {
+    fn of(trial: Trial) -> Self {
+        let (result, fact, reason) = match trial {
+            Trial::Misses(fact) => ("misses", Some(fact.as_str()), None),
+            Trial::Unknown(reason) => ("unknown", None, Some(reason.as_str())),
+            Trial::Decides => ("decides", None, None),
+            Trial::NotReached => ("not_reached", None, None),
+        };
+        Self {
+            result,
+            fact,
+            reason,
+        }
+    }
 }
 
 fn asker(caller: &Guard<ManageAnyonesKeys>, request: &ExplainRequest) -> Result<Asker, Problem> {

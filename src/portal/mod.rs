@@ -9,6 +9,7 @@ mod authenticate;
 mod docs;
 mod events;
 mod everybody;
+mod examination;
 mod frontend_config;
 mod gates;
 pub mod guard;

@@ -6,8 +6,8 @@ use actix_web::http::Method;
 use actix_web::web::to;
 
 use super::{
-    accounts, auth, events, everybody, frontend_config, gates, health, me, openapi, scopes,
-    session, users, welcome,
+    accounts, auth, events, everybody, examination, frontend_config, gates, health, me, openapi,
+    scopes, session, users, welcome,
 };
 
 /// A path with its methods.
@@ -129,6 +129,7 @@ fn main() -> Vec<Line> {
             "/frontend/logo",
             vec![(Method::GET, to(frontend_config::logo))],
         ),
+        ("/api/health", vec![(Method::GET, to(examination::show))]),
         ("/health/live", vec![(Method::GET, to(health::live))]),
         ("/health/ready", vec![(Method::GET, to(health::ready))]),
     ]
@@ -162,12 +163,19 @@ fn ends_and_events() -> Vec<Line> {
         ("/api/users", vec![(Method::GET, to(users::people::list))]),
         (
             "/api/users/{sub}",
-            vec![(Method::PATCH, to(users::people::edit))],
+            vec![
+                (Method::GET, to(users::people::show)),
+                (Method::PATCH, to(users::people::edit)),
+            ],
         ),
         ("/api/tokens", vec![(Method::GET, to(everybody::list))]),
         (
             "/api/tokens/revoke",
             vec![(Method::POST, to(everybody::revoke))],
+        ),
+        (
+            "/api/tokens/restore",
+            vec![(Method::POST, to(everybody::restore))],
         ),
         ("/api/events", vec![(Method::GET, to(events::all))]),
         (

@@ -7,11 +7,14 @@ use async_trait::async_trait;
 
 use super::readiness::Draining;
 use crate::domain::explanation::{Explanation, GateQuestion};
+use crate::domain::identity::Identity;
+use crate::domain::identity_headers::IdentityHeaders;
 use crate::domain::policy::Policy;
 use crate::domain::request::Headers;
+use crate::domain::salt::Salts;
 use crate::domain::time::Clock;
 use crate::gate::{Explainer, Gatekeeper};
-use crate::http::health::{Health, Part, PartState, Readiness};
+use crate::http::health::{Examination, Health, Part, PartState, Readiness};
 use crate::identity::{IssuerState, IssuerStatus, TokenVerifier};
 use crate::portal::{Authenticate, Caller, Gates, Refused};
 use crate::store::Store;
@@ -43,6 +46,7 @@ impl Authenticate for GateAuthenticates {
 pub(super) struct LiveGates {
     pub(super) gatekeeper: Arc<Gatekeeper>,
     pub(super) explainer: Explainer,
+    pub(super) headers: Arc<IdentityHeaders>,
 }
 
 #[async_trait(?Send)]
@@ -55,6 +59,13 @@ impl Gates for LiveGates {
         let policy = self.gatekeeper.policy();
         self.explainer.explain(&policy, question).await
     }
+
+    fn headers(&self, told: Option<&Identity>) -> Vec<(String, String)> {
+        let values = self.headers.values_of(told);
+        values
+            .map(|(name, value)| (name.to_owned(), value.into_owned()))
+            .collect()
+    }
 }
 
 /// How the parts are.
@@ -62,14 +73,29 @@ pub(super) struct PartsReady {
     pub(super) store: Arc<dyn Store>,
     pub(super) tokens: Arc<TokenVerifier>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) salts: usize,
+    pub(super) salts: Salts,
     pub(super) draining: Draining,
     pub(super) started: Duration,
     pub(super) grace: Duration,
 }
 
+impl PartsReady {
+    pub(super) fn running_for(&self) -> Duration {
+        self.clock.monotonic().saturating_sub(self.started)
+    }
+
+    pub(super) fn is_in_grace(&self) -> bool {
+        self.running_for() < self.grace
+    }
+}
+
 #[async_trait(?Send)]
 impl Readiness for PartsReady {
+    async fn examine(&self) -> Examination {
+        let health = self.check().await;
+        self.report(health).await
+    }
+
     async fn check(&self) -> Health {
         let store = match self.store.ping().await {
             Ok(()) => PartState::Well,
@@ -82,7 +108,7 @@ impl Readiness for PartsReady {
             Some(_) => PartState::Well,
             None => PartState::Down("cannot be read".to_owned()),
         };
-        let salts = match self.salts {
+        let salts = match self.salts.accepted().len() {
             1 => PartState::Well,
             several => {
                 PartState::Degraded(format!("{several} are accepted: a rotation is under way"))
@@ -95,7 +121,7 @@ impl Readiness for PartsReady {
         };
         let is_down = |state: &PartState| matches!(state, PartState::Down(_));
         let ready = ![&store, &clock, &server].into_iter().any(is_down);
-        let in_grace = self.clock.monotonic().saturating_sub(self.started) < self.grace;
+        let in_grace = self.is_in_grace();
         let issuers = self.tokens.readiness();
         Health {
             ready,
@@ -113,8 +139,8 @@ impl Readiness for PartsReady {
     }
 }
 
-fn issuer_part(issuer: &IssuerStatus, in_grace: bool) -> Part {
-    let state = match &issuer.state {
+pub(super) fn issuer_state(issuer: &IssuerStatus, in_grace: bool) -> PartState {
+    match &issuer.state {
         IssuerState::Ready { .. } => PartState::Well,
         IssuerState::Stale { .. } => {
             PartState::Degraded("does not answer; its last good keys are used".to_owned())
@@ -123,7 +149,11 @@ fn issuer_part(issuer: &IssuerStatus, in_grace: bool) -> Part {
             last_error: None, ..
         } if in_grace => PartState::Degraded("has not answered yet".to_owned()),
         IssuerState::Down { .. } => PartState::Down("its keys cannot be fetched".to_owned()),
-    };
+    }
+}
+
+fn issuer_part(issuer: &IssuerStatus, in_grace: bool) -> Part {
+    let state = issuer_state(issuer, in_grace);
     let name = if issuer.realm.is_bare() {
         "oauth"
     } else {

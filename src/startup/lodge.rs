@@ -106,13 +106,13 @@ impl Lodge {
             upkeep,
         }));
         let request_ids = Arc::new(RequestIds::new(bench.entropy.as_ref())?);
-        let identity_headers = options::identity_headers(&settings.identity_headers);
+        let identity_headers = Arc::new(options::identity_headers(&settings.identity_headers));
         let draining = Draining::default();
         let trust = Arc::new(options::proxy_trust(&settings.server));
         let proxy = ProxyParts {
             gatekeeper: Arc::clone(&gatekeeper),
             header_names: Arc::new(HeaderNames::new(&identity_headers)?),
-            identity_headers: Arc::new(identity_headers),
+            identity_headers: Arc::clone(&identity_headers),
             trust: Arc::clone(&trust),
             request_ids: Arc::clone(&request_ids),
             ext_authz_says_unavailable: settings.server.ext_authz_unavailable_status == 503,
@@ -128,12 +128,8 @@ impl Lodge {
             catalogue: Arc::new(settings.scopes.clone()),
             gates: Arc::new(LiveGates {
                 gatekeeper: Arc::clone(&gatekeeper),
-                explainer: Explainer::new(
-                    Arc::clone(&bench.store),
-                    bench.salts.clone(),
-                    Arc::clone(&bench.owners),
-                    Arc::clone(&bench.clock),
-                ),
+                explainer: explainer(&bench),
+                headers: identity_headers,
             }),
             authenticate: Arc::new(GateAuthenticates {
                 gatekeeper,
@@ -147,7 +143,7 @@ impl Lodge {
                 store: Arc::clone(&bench.store),
                 tokens,
                 clock: Arc::clone(&bench.clock),
-                salts: bench.salts.accepted().len(),
+                salts: bench.salts.clone(),
                 draining: draining.clone(),
                 started: bench.clock.monotonic(),
                 grace: settings.server.startup_grace,
@@ -297,6 +293,15 @@ impl Stopper {
         tokio::time::sleep(drain).await;
         self.handle.stop(true).await;
     }
+}
+
+fn explainer(bench: &Workbench) -> Explainer {
+    Explainer::new(
+        Arc::clone(&bench.store),
+        bench.salts.clone(),
+        Arc::clone(&bench.owners),
+        Arc::clone(&bench.clock),
+    )
 }
 
 /// A cache that the store tells of every change, unless it is off: then nobody

@@ -4,6 +4,7 @@
 //! [`Lodge`] is the whole service around it.
 
 mod adapters;
+mod examination;
 mod first_account;
 mod first_keys;
 mod issuers;

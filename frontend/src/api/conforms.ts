@@ -1,7 +1,21 @@
 // Compiles only while what the API gives, in its own description, is what
 // these pages read. Nothing of it is ever bundled.
 
-import type { BrowserSession, Gate, Me, ScopeOffer, SessionState, Token } from "./contract";
+import type {
+  Account,
+  AuditEvent,
+  BrowserSession,
+  BulkRevoked,
+  Explanation,
+  Gate,
+  Me,
+  OneTimeLink,
+  Person,
+  ScopeOffer,
+  ServiceHealth,
+  SessionState,
+  Token,
+} from "./contract";
 import type { components } from "./schema";
 
 type Given = components["schemas"];
@@ -14,4 +28,11 @@ export type Conforms = [
   Is<Given["SessionView"], BrowserSession>,
   Is<Given["ScopeView"], ScopeOffer>,
   Is<Given["GateView"], Gate>,
+  Is<Given["Event"], AuditEvent>,
+  Is<Given["User"], Person>,
+  Is<Given["AccountBody"], Account>,
+  Is<Given["LinkBody"], OneTimeLink>,
+  Is<Given["BulkRevoked"], BulkRevoked>,
+  Is<Given["ExplanationView"], Explanation>,
+  Is<Given["HealthReport"], ServiceHealth>,
 ];

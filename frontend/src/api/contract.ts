@@ -116,6 +116,7 @@ export interface ScopeOffer {
 
 export interface GateRule {
   allow: string;
+  credentials: string[];
   scopes: string[];
   any_scopes: string[];
   groups: string[];
@@ -123,8 +124,7 @@ export interface GateRule {
   hosts: string[];
   paths: string[];
   methods: string[];
-  credentials?: string[];
-  networks?: string[];
+  networks: string[];
 }
 
 export interface Gate {
@@ -178,7 +178,8 @@ export interface Usage {
 
 export interface AuditEvent {
   id: string;
-  at: string;
+  /** `null` where the record cannot be read. */
+  at: string | null;
   action: string;
   actor: string | null;
   owner: string | null;
@@ -186,7 +187,7 @@ export interface AuditEvent {
   session_id: string | null;
   address: string | null;
   request_id: string | null;
-  details: Record<string, unknown>;
+  details: Record<string, string>;
 }
 
 export interface Person {
@@ -207,10 +208,29 @@ export interface Account {
   email: string | null;
   groups: string[];
   admin: boolean;
-  status: "active" | "disabled" | "invited" | "locked";
+  /** `active`, `disabled`, `invited` or `locked`. */
+  status: string;
   must_change_password: boolean;
   created_at: string;
   last_sign_in_at: string | null;
+  link_expires_at: string | null;
+}
+
+export interface AccountDraft {
+  username: string;
+  name?: string;
+  email?: string;
+  groups: string[];
+  admin: boolean;
+}
+
+export interface AccountEdit {
+  name?: string | null;
+  email?: string | null;
+  groups?: string[];
+  admin?: boolean;
+  disabled?: boolean;
+  must_change_password?: boolean;
 }
 
 export interface OneTimeLink {
@@ -225,9 +245,50 @@ export interface BulkRevoked {
   dry_run: boolean;
 }
 
+export interface GateQuestion {
+  method?: string;
+  url?: string;
+  key_id?: string;
+  owner?: string;
+  address?: string;
+}
+
+export interface RuleTrial {
+  result: string;
+  fact?: string;
+  reason?: string;
+}
+
 export interface Explanation {
   outcome: string;
   reason: string | null;
-  rule: number | string | null;
+  rule: number | null;
   text: string;
+  wanted_scopes: string[];
+  rules: RuleTrial[];
+  headers: { name: string; value: string }[];
+}
+
+export interface IssuerHealth {
+  realm: string;
+  issuer: string;
+  status: string;
+  detail: string | null;
+  keys_age_seconds: number | null;
+  usable_keys: number;
+  down_since: string | null;
+  last_error: string | null;
+  warnings: string[];
+}
+
+export interface ServiceHealth {
+  version: string;
+  ready: boolean;
+  running_seconds: number;
+  parts: { name: string; status: string; detail: string | null }[];
+  store: { description: string | null; fine: string[]; warnings: string[]; error: string | null };
+  issuers: IssuerHealth[];
+  salts: { id: string; active: boolean; accepted: boolean; keys: number }[];
+  untrusted_keys: number;
+  complete: boolean;
 }

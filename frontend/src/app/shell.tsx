@@ -9,6 +9,7 @@ import { NavigationLink } from "../components/links";
 import { sessionQuery } from "../features/session/api";
 import { useSignOut } from "../features/session/use-sign-out";
 import { useConfig } from "../lib/config";
+import { AdministrationLinks } from "./administration";
 import { Shortcuts } from "./shortcuts";
 
 export function Shell() {
@@ -71,6 +72,7 @@ function Navigation({ close }: { close: () => void }) {
           onClick={close}
         />
         <NavLink href={api_docs_path} label={t`API reference`} leftSection={<Icon name="list" />} />
+        {data?.me?.admin && <AdministrationLinks hasAccounts={data.ways.password} close={close} />}
       </AppShell.Section>
       <AppShell.Section>
         {name && (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, dateInput, endOfDay, isWithin, relative } from "./dates";
+import { addDays, dateInput, duration, endOfDay, isWithin, relative, startOfDay } from "./dates";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 
@@ -35,4 +35,16 @@ it("a key was used lately or not", () => {
   expect(isWithin("2026-11-24T11:00:00Z", NOW, 86_400)).toBe(true);
   expect(isWithin(addDays(NOW, -2).toISOString(), NOW, 86_400)).toBe(false);
   expect(isWithin(null, NOW, 86_400)).toBe(false);
+});
+
+it("a length of time has its two largest units", () => {
+  expect(duration("en", 0)).toBe("0 seconds");
+  expect(duration("en", 61)).toBe("1 minute, 1 second");
+  expect(duration("en", 3 * 86_400 + 59)).toBe("3 days");
+  expect(duration("de", 7_200)).toBe("2 Stunden");
+});
+
+it("a day begins in the person's zone", () => {
+  const start = startOfDay("2027-01-31");
+  expect(start && [start.getDate(), start.getHours()]).toEqual([31, 0]);
 });

@@ -49,13 +49,20 @@ export function addDays(from: Date, days: number): Date {
   return new Date(from.getTime() + days * DAY * 1000);
 }
 
-/** The last second of a day that was picked, in the person's own zone. */
-export function endOfDay(date: string): Date | null {
+/** The first moment of a day that was picked, in the person's own zone. */
+export function startOfDay(date: string): Date | null {
   const found = date.match(/^(\d{4})-(\d{2})-(\d{2})$/);
   if (!found) return null;
   const [, year, month, dayOfMonth] = found.map(Number);
-  const at = new Date(year ?? 0, (month ?? 1) - 1, dayOfMonth, 23, 59, 59);
+  const at = new Date(year ?? 0, (month ?? 1) - 1, dayOfMonth);
   return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** Its last second. */
+export function endOfDay(date: string): Date | null {
+  const at = startOfDay(date);
+  at?.setHours(23, 59, 59);
+  return at;
 }
 
 /** A day as an input of type date wants it, in the person's own zone. */
@@ -69,3 +76,25 @@ export function isWithin(at: string | null, now: Date, seconds: number): boolean
 }
 
 export const DAY_SECONDS = DAY;
+
+/** A length of time in its two largest units: "3 days, 4 hours". */
+export function duration(locale: string, seconds: number): string {
+  const units = [
+    ["day", DAY],
+    ["hour", HOUR],
+    ["minute", MINUTE],
+    ["second", 1],
+  ] as const;
+  const first = units.findIndex(([, size]) => seconds >= size);
+  let rest = seconds;
+  const words = units.slice(first < 0 ? -1 : first).map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    const format = { style: "unit", unit, unitDisplay: "long" } as const;
+    return count > 0 || size === 1 ? new Intl.NumberFormat(locale, format).format(count) : "";
+  });
+  const shown = words.slice(0, 2).filter(Boolean);
+  return new Intl.ListFormat(locale, { type: "unit", style: "long" }).format(
+    shown.length > 0 ? shown : words.slice(-1),
+  );
+}

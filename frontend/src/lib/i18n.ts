@@ -17,12 +17,36 @@ export type Language = keyof typeof LANGUAGES;
 /** Not offered: English read from right to left and longer, to try pages with. */
 export const PSEUDO = "en-XB";
 
-const LOAD: Record<Language, () => Promise<{ messages: Messages }>> = {
+/** Texts by language, each loaded when it is spoken. */
+export type Texts = Record<Language, () => Promise<{ messages: Messages }>>;
+
+const MAIN: Texts = {
   en: () => import("../locales/en.po"),
   de: () => import("../locales/de.po"),
   fr: () => import("../locales/fr.po"),
   "zh-Hans": () => import("../locales/zh-Hans.po"),
 };
+
+let spoken: Language | typeof PSEUDO = "en";
+const parts = new Set<Texts>([MAIN]);
+
+async function load(language: Language): Promise<Messages> {
+  const loaded = await Promise.all([...parts].map((texts) => texts[language]()));
+  return Object.assign({}, ...loaded.map(({ messages }) => messages));
+}
+
+/** Texts of pages that not everybody opens: from now on they are spoken, too. */
+export async function addTexts(texts: Texts): Promise<void> {
+  if (parts.has(texts)) return;
+  parts.add(texts);
+  try {
+    await speak(spoken);
+  } catch (error) {
+    // Asked for again with the next page.
+    parts.delete(texts);
+    throw error;
+  }
+}
 
 export function isLanguage(tag: string | null): tag is Language {
   return tag !== null && tag in LANGUAGES;
@@ -58,12 +82,12 @@ export function wishedLanguage(
 
 export async function speak(language: Language | typeof PSEUDO): Promise<void> {
   if (language === PSEUDO) {
-    const [{ pseudo }, { messages }] = await Promise.all([import("./pseudo"), LOAD.en()]);
+    const [{ pseudo }, messages] = await Promise.all([import("./pseudo"), load("en")]);
     i18n.loadAndActivate({ locale: "en", messages: pseudo(messages) });
   } else {
-    const { messages } = await LOAD[language]();
-    i18n.loadAndActivate({ locale: language, messages });
+    i18n.loadAndActivate({ locale: language, messages: await load(language) });
   }
+  spoken = language;
   document.documentElement.lang = language === PSEUDO ? "en" : language;
   document.documentElement.dir = language === PSEUDO ? "rtl" : "ltr";
 }

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Group, Paper, Stack, Table, Text, Title } from "@mantine/core";
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useRouteContext } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
@@ -9,6 +9,7 @@ import { Page } from "../components/page";
 import { ProblemAlert } from "../components/problem-alert";
 import { Slow } from "../components/slow";
 import { Day, RelativeTime } from "../components/time";
+import { EventsTable } from "../features/events/components/events-table";
 import { keyEventsQuery, keyQuery, usageQuery } from "../features/keys/api";
 import { KeyActions } from "../features/keys/components/key-actions";
 import { Scopes } from "../features/keys/components/keys-table";
@@ -174,40 +175,7 @@ function History({ id }: { id: string }) {
     <Section title={t`History`}>
       {events.isPending && <Slow />}
       {events.error && <ProblemAlert error={events.error} retry={() => void events.refetch()} />}
-      {events.data && (
-        <Table className="gl-table" aria-label={t`History`}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>
-                <Trans>When</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>What</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>Who</Trans>
-              </Table.Th>
-              <Table.Th>
-                <Trans>From</Trans>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {events.data.map((event) => (
-              <Table.Tr key={event.id}>
-                <Table.Td data-label={t`When`}>
-                  <RelativeTime at={event.at} />
-                </Table.Td>
-                <Table.Td data-label={t`What`}>
-                  <code>{event.action}</code>
-                </Table.Td>
-                <Table.Td data-label={t`Who`}>{event.actor}</Table.Td>
-                <Table.Td data-label={t`From`}>{event.address}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
+      {events.data && <EventsTable events={events.data} label={t`History`} />}
     </Section>
   );
 }

@@ -41,6 +41,31 @@ pub enum BadPattern {
     Method,
 }
 
+/// What a list of a rule or a key is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// The network that the client is in.
+    Network,
+    /// The host.
+    Host,
+    /// The method.
+    Method,
+    /// The path.
+    Path,
+}
+
+impl Fact {
+    /// The word in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Host => "host",
+            Self::Method => "method",
+            Self::Path => "path",
+        }
+    }
+}
+
 /// Which requests are meant. A list that is empty leaves its fact open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestMatch {
@@ -69,6 +94,14 @@ impl RequestMatch {
     /// # Errors
     /// Gives the reason for a fact that is needed and missing or not reliable.
     pub fn admits(&self, facts: &mut RequestFacts<'_>) -> Result<bool, Reason> {
+        Ok(self.first_miss(facts)?.is_none())
+    }
+
+    /// The first fact of a request that is not meant, if there is one.
+    ///
+    /// # Errors
+    /// As [`RequestMatch::admits`].
+    pub fn first_miss(&self, facts: &mut RequestFacts<'_>) -> Result<Option<Fact>, Reason> {
         if !self.networks.is_empty() {
             let client = facts.client().ok_or(Reason::FactMissing)?;
             if !self
@@ -76,26 +109,27 @@ impl RequestMatch {
                 .iter()
                 .any(|network| network.contains(&client))
             {
-                return Ok(false);
+                return Ok(Some(Fact::Network));
             }
         }
         if !self.hosts.is_empty() {
             let host = facts.host()?;
             if !self.hosts.iter().any(|pattern| pattern.matches(host)) {
-                return Ok(false);
+                return Ok(Some(Fact::Host));
             }
         }
         if !self.methods.is_empty() {
             let method = facts.method()?;
             if !self.methods.iter().any(|known| **known == *method) {
-                return Ok(false);
+                return Ok(Some(Fact::Method));
             }
         }
         if self.paths.is_empty() {
-            return Ok(true);
+            return Ok(None);
         }
         let path = facts.path()?;
-        Ok(self.paths.iter().any(|pattern| pattern.matches(path)))
+        let fits = self.paths.iter().any(|pattern| pattern.matches(path));
+        Ok((!fits).then_some(Fact::Path))
     }
 
     /// Whether every request that `other` means is meant here, too. May say no

@@ -4,8 +4,8 @@
 use super::sign_in::{Counted, set_password};
 use super::{AccountError, Accounts, Doer, signed_in};
 use crate::audit::{Action, Origin};
-use crate::domain::account::Username;
 use crate::domain::account::link::{Link, LinkPurpose, LinkToken};
+use crate::domain::account::{Account, Username};
 use crate::domain::record_name::{RecordName, Shelf};
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
@@ -153,6 +153,26 @@ impl Accounts {
         self.note(Action::AccountPasswordChanged, &account.username, &by)
             .await;
         Ok(signed_in)
+    }
+
+    /// Until when the newest link of an account is good; `None` where there is
+    /// none, or none any more.
+    pub(super) async fn end_of_link(
+        &self,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, AccountError> {
+        let Some(name) = &account.link else {
+            return Ok(None);
+        };
+        let Ok(name) = RecordName::new(Shelf::OneTime, name) else {
+            return Ok(None);
+        };
+        let Some(record) = self.store.find_record(&name).await? else {
+            return Ok(None);
+        };
+        let link = Link::open(&self.salts, &name, &record)?;
+        Ok(Some(link.expires_at).filter(|end| *end > now))
     }
 
     /// The link of a token, if it is good and the newest of its account.

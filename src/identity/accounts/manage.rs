@@ -57,6 +57,8 @@ pub struct AccountEdit {
     pub admin: Option<bool>,
     /// Whether nobody may sign in with it.
     pub disabled: Option<bool>,
+    /// Whether its owner has to choose a new password at the next sign-in.
+    pub must_change_password: Option<bool>,
 }
 
 /// An account as administrators see it.
@@ -66,6 +68,8 @@ pub struct AccountView {
     pub account: Account,
     /// Whether too many failures keep people from signing in with it for now.
     pub locked: bool,
+    /// Until when the link that sets its password is good, where there is one.
+    pub link_expires_at: Option<Timestamp>,
 }
 
 impl AccountView {
@@ -232,7 +236,12 @@ impl Accounts {
             None => Attempts::default(),
         };
         let locked = attempts.is_locked(self.options.patience, now);
-        Ok(AccountView { account, locked })
+        let link_expires_at = self.end_of_link(&account, now).await?;
+        Ok(AccountView {
+            account,
+            locked,
+            link_expires_at,
+        })
     }
 }
 
@@ -254,6 +263,11 @@ fn apply(account: &mut Account, edit: &AccountEdit, groups: Option<&Vec<GroupNam
     }
     account.admin = edit.admin.unwrap_or(account.admin);
     account.disabled = edit.disabled.unwrap_or(account.disabled);
+    // Before there is a password, one is to be set anyway.
+    if account.password.is_some() {
+        let must = account.must_change_password;
+        account.must_change_password = edit.must_change_password.unwrap_or(must);
+    }
 }
 
 fn checked_groups(groups: &[GroupName]) -> Result<Vec<GroupName>, AccountError> {

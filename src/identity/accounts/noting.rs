@@ -61,6 +61,10 @@ impl Accounts {
         if before.email != after.email {
             changed = changed.detail("email", after.email.as_deref().unwrap_or_default());
         }
+        if before.must_change_password != after.must_change_password {
+            let must = after.must_change_password;
+            changed = changed.detail("must_change_password", must);
+        }
         if !changed.details.is_empty() {
             self.audit.note(changed).await;
         }

@@ -14,7 +14,8 @@ use crate::identity::accounts::{AccountDraft, AccountEdit, AccountView, IssuedLi
 #[schema(example = json!({
     "username": "alice", "owner": "local:alice", "name": "Alice", "email": null,
     "groups": ["staff"], "admin": false, "status": "invited", "must_change_password": false,
-    "created_at": "2026-11-24T12:00:00Z", "last_sign_in_at": null
+    "created_at": "2026-11-24T12:00:00Z", "last_sign_in_at": null,
+    "link_expires_at": "2026-12-01T12:00:00Z"
 }))]
 pub(in crate::portal) struct AccountBody {
     /// What its owner types.
@@ -41,6 +42,9 @@ pub(in crate::portal) struct AccountBody {
     /// When somebody last signed in with it.
     #[schema(required)]
     last_sign_in_at: Option<String>,
+    /// Until when the link that sets its password is good, if there is one.
+    #[schema(required)]
+    link_expires_at: Option<String>,
 }
 
 /// A link that sets a password, once.
@@ -111,6 +115,9 @@ pub(in crate::portal) struct AccountChange {
     /// Whether nobody may sign in with it.
     #[serde(default)]
     disabled: Option<bool>,
+    /// Whether its owner has to choose a new password at the next sign-in.
+    #[serde(default)]
+    must_change_password: Option<bool>,
 }
 
 /// Tells `null` from "left out".
@@ -134,6 +141,7 @@ impl AccountBody {
             must_change_password: account.must_change_password,
             created_at: account.created_at.to_string(),
             last_sign_in_at: account.last_sign_in_at.map(|at| at.to_string()),
+            link_expires_at: view.link_expires_at.map(|at| at.to_string()),
         }
     }
 }
@@ -170,6 +178,7 @@ impl AccountChange {
             groups: self.groups.as_deref().map(groups).transpose()?,
             admin: self.admin,
             disabled: self.disabled,
+            must_change_password: self.must_change_password,
         })
     }
 }

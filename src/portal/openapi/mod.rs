@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use self::complete::Completion;
 use super::{
-    accounts, auth, events, everybody, frontend_config, gates, health, me, scopes, session, users,
-    welcome,
+    accounts, auth, events, everybody, examination, frontend_config, gates, health, me, scopes,
+    session, users, welcome,
 };
 
 /// A problem (RFC 9457).
@@ -103,9 +103,11 @@ pub(super) struct ProblemBody {
         events::of_users_key,
         events::all,
         users::people::list,
+        users::people::show,
         users::people::edit,
         everybody::list,
         everybody::revoke,
+        everybody::restore,
         users::tokens::list,
         users::tokens::create,
         users::tokens::revoke_all,
@@ -126,6 +128,7 @@ pub(super) struct ProblemBody {
         gates::explain,
         frontend_config::show,
         frontend_config::logo,
+        examination::show,
         health::live,
         health::ready,
         show,

@@ -179,6 +179,24 @@ fn yes_or_no(query: &PageQuery, name: &str) -> Result<Option<bool>, Problem> {
     }
 }
 
+/// Show somebody.
+///
+/// Also who has no keys, and who was never seen: then there is just the name.
+#[utoipa::path(
+    get, path = "/api/users/{sub}", operation_id = "show_user", tag = "users",
+    responses((status = 200, description = "Who it is", body = User)),
+)]
+pub(in crate::portal) async fn show(
+    caller: Guard<ManageAnyonesKeys>,
+    sub: SubInPath,
+) -> Result<HttpResponse, Problem> {
+    let owner = sub.owner(&caller.parts().realms)?;
+    let keys = caller.keys_of(owner.clone())?;
+    let count = keys.list(None, None).await;
+    let count = count.map_err(|error| key_problem(&error))?.keys.len();
+    Ok(HttpResponse::Ok().json(caller.user(&owner, count).await?))
+}
+
 /// Let somebody in no more, or again.
 ///
 /// Whoever is disabled has no session at once, and none of their keys and

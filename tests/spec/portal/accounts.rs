@@ -127,6 +127,7 @@ async fn somebody_is_invited_and_sets_a_password_once() {
     let account = admin.get("/api/accounts/alice").await.is(200).json();
     assert_eq!(account["status"], "invited");
     assert_eq!(account["owner"], "local:alice");
+    assert!(account["link_expires_at"].is_string(), "{account}");
 
     let look = json!({ "token": token });
     let nobody = Api::nobody(&lodge);
@@ -148,7 +149,29 @@ async fn somebody_is_invited_and_sets_a_password_once() {
         .problem("link-invalid");
     nobody.post("/api/welcome/look", look).await.is(404);
     let account = admin.get("/api/accounts/alice").await.is(200).json();
+    assert_eq!(account["link_expires_at"], Value::Null);
     assert_eq!(account["status"], "active");
+}
+
+#[tokio::test]
+async fn a_new_password_can_be_asked_for_at_the_next_sign_in() {
+    let lodge = TestLodge::start().await;
+    let admin = administrator(&lodge).await;
+    let token = invite(&admin, json!({ "username": "alice" })).await;
+    let must = json!({ "must_change_password": true });
+    let edit = async || {
+        let edit = admin.request("PATCH", "/api/accounts/alice");
+        answer(with_json(edit, &must)).await.is(200).json()
+    };
+    assert_eq!(
+        edit().await["must_change_password"],
+        false,
+        "no password yet"
+    );
+    welcome(&lodge, &token, ANOTHER).await.is(200);
+    assert_eq!(edit().await["must_change_password"], true);
+    let signed_in = sign_in(&lodge, "alice", ANOTHER).await.is(200);
+    assert_eq!(signed_in.json()["must_change_password"], true);
 }
 
 #[tokio::test]

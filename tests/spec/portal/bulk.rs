@@ -184,6 +184,49 @@ async fn many_keys_of_many_are_revoked_only_if_it_is_as_many_as_were_seen() {
 }
 
 #[tokio::test]
+async fn many_revocations_of_many_are_taken_back_and_their_reason_is_kept() {
+    let lodge = TestLodge::start().await;
+    let mut all = Vec::new();
+    for owner in ["alice", "bob", "carol"] {
+        all.push(lodge.mint(owner, &[]).await[4..20].to_owned());
+    }
+    let administrator = Api::administrator(&lodge);
+    let revoke = async |ids: &[String], reason: &str| {
+        let wish = json!({"ids": ids, "undoable": true, "reason": reason});
+        administrator.post("/api/tokens/revoke", wish).await
+    };
+    revoke(&all[..2], " leaked in a chat ").await.is(200);
+    let refused = revoke(&all[2..], &"x".repeat(257)).await.is(400);
+    assert_eq!(refused.refused_field(), "reason");
+    let events = administrator
+        .get("/api/events?action=key.revocation_started")
+        .await
+        .is(200)
+        .json();
+    let reasons = events.as_array().unwrap().iter();
+    let reasons = reasons.map(|event| event["details"]["reason"].clone());
+    assert_eq!(reasons.collect::<Vec<_>>(), ["leaked in a chat"; 2]);
+
+    let restore = async || {
+        let wish = json!({ "ids": all });
+        administrator
+            .post("/api/tokens/restore", wish)
+            .await
+            .is(200)
+            .json()
+    };
+    assert_eq!(
+        restore().await["restored"],
+        2,
+        "carol's is not being revoked"
+    );
+    assert_eq!(restore().await["restored"], 0);
+    revoke(&all[..1], "").await.is(200);
+    lodge.clock.advance(Duration::from_secs(61));
+    assert_eq!(restore().await["restored"], 0, "a minute is over");
+}
+
+#[tokio::test]
 async fn people_with_keys_are_listed_once_each() {
     let lodge = TestLodge::start().await;
     for owner in ["alice", "bob", "corp:carol"] {

@@ -101,3 +101,40 @@ async fn an_administrator_hears_which_rule_decides_and_why() {
         assert_eq!(refused.member("field"), field, "{body}");
     }
 }
+
+#[tokio::test]
+async fn each_rule_says_why_it_does_not_decide_and_the_upstream_is_told_of_who_passes() {
+    let lodge = TestLodge::start_with(&[("GATELODGE_GATES", GATES)]).await;
+    let admin = Api::administrator(&lodge);
+    let key = lodge.mint("alice", &["app:read"]).await;
+    let (id, url) = (&key[4..20], "https://app.test/v1");
+    let said = explained(
+        &admin,
+        "app",
+        &json!({"url": url, "address": "10.1.2.3", "key_id": id}),
+    )
+    .await
+    .is(200)
+    .json();
+    let trials = json!([{"result": "misses", "fact": "path"}, {"result": "decides"}]);
+    assert_eq!(said["rules"], trials);
+    let user = json!({"name": "X-Authenticated-User", "value": "alice"});
+    assert!(
+        said["headers"].as_array().unwrap().contains(&user),
+        "{said}"
+    );
+    let refused = explained(&admin, "app", &json!({"url": url, "address": "10.1.2.3"}))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(refused["headers"], json!([]));
+    let unknown = explained(&admin, "app", &json!({"url": url}))
+        .await
+        .is(200)
+        .json();
+    let trials = json!([
+        {"result": "misses", "fact": "path"},
+        {"result": "unknown", "reason": "fact_missing"},
+    ]);
+    assert_eq!(unknown["rules"], trials);
+}

@@ -124,7 +124,13 @@ const MATRIX: &[Row] = &[
     ),
     ("GET", "/api/tokens", [401, 401, 403, 403, 200, 403]),
     ("POST", "/api/tokens/revoke", [401, 401, 403, 403, 400, 403]),
+    (
+        "POST",
+        "/api/tokens/restore",
+        [401, 401, 403, 403, 400, 403],
+    ),
     ("GET", "/api/users", [401, 401, 403, 403, 200, 403]),
+    ("GET", "/api/users/{sub}", [401, 401, 403, 403, 200, 403]),
     ("PATCH", "/api/users/{sub}", [401, 401, 403, 403, 400, 403]),
     ("GET", "/api/me/events", [401, 401, 403, 200, 200, 403]),
     (
@@ -189,6 +195,7 @@ const MATRIX: &[Row] = &[
     ("GET", "/api/openapi.json", OPEN),
     ("GET", "/frontend/config", OPEN),
     ("GET", "/frontend/logo", [404; CALLERS]),
+    ("GET", "/api/health", [401, 401, 403, 403, 200, 403]),
     ("GET", "/health/live", OPEN),
     ("GET", "/health/ready", OPEN),
     ("DELETE", "/api/me/tokens", [401, 401, 403, 200, 200, 403]),

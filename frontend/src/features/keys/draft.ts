@@ -4,6 +4,7 @@
 import type { Limits, Token, TokenDraft } from "../../api/contract";
 import { addDays, endOfDay } from "../../lib/dates";
 import { BOUNDS, type Bounds, boundsOf, filledBounds } from "./bounds";
+import { MINE } from "./whose";
 
 /** `never`, a number of days, or `date` with the day beside it. */
 export type ExpiryChoice = "never" | "date" | `${number}`;
@@ -109,10 +110,10 @@ export function draftOf(form: DraftForm, now: Date): TokenDraft {
 }
 
 /** The same as a command, for whoever would rather have a script. */
-export function curlPreview(origin: string, draft: TokenDraft): string {
+export function curlPreview(origin: string, draft: TokenDraft, path = MINE.path): string {
   const body = JSON.stringify(draft, null, 2).replaceAll("'", "'\\''");
   return [
-    `curl ${origin}/api/me/tokens \\`,
+    `curl ${origin}${path} \\`,
     '  -H "Authorization: Bearer $TOKEN" \\',
     "  -H 'Content-Type: application/json' \\",
     `  -d '${body}'`,

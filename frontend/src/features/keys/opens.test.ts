@@ -11,6 +11,7 @@ const rule = (part: Partial<GateRule>): GateRule => ({
   hosts: [],
   paths: [],
   methods: [],
+  networks: [],
   credentials: ["api_key", "jwt"],
   ...part,
 });

@@ -31,7 +31,7 @@ use gatelodge::domain::request::{HeaderValues, Headers};
 use gatelodge::domain::salt::{Salt, Salts};
 use gatelodge::domain::subject::{Owner, Realm, Realms, Scope, Tenant};
 use gatelodge::domain::time::{Clock, Timestamp};
-use gatelodge::http::health::{Health, Readiness};
+use gatelodge::http::health::{Examination, Health, IssuerReport, PartState, Readiness};
 use gatelodge::http::host::HostRule;
 use gatelodge::http::request_id::RequestIds;
 use gatelodge::http::security_headers::SecurityHeaders;
@@ -91,6 +91,10 @@ impl Gates for NoGates {
     async fn explain(&self, _: &GateQuestion) -> Explanation {
         Explanation::refused(Reason::UnknownGate)
     }
+
+    fn headers(&self, _: Option<&Identity>) -> Vec<(String, String)> {
+        Vec::new()
+    }
 }
 
 #[async_trait(?Send)]
@@ -142,6 +146,31 @@ struct Reporting(Health);
 impl Readiness for Reporting {
     async fn check(&self) -> Health {
         self.0.clone()
+    }
+
+    async fn examine(&self) -> Examination {
+        Examination {
+            health: self.0.clone(),
+            running_for: Duration::from_secs(61),
+            store: Err("the store is unavailable: timed out".to_owned()),
+            issuers: ["corp", "partner"].map(issuer).into(),
+            salts: Vec::new(),
+            untrusted_keys: 0,
+            is_complete: false,
+        }
+    }
+}
+
+fn issuer(realm: &str) -> IssuerReport {
+    IssuerReport {
+        realm: Realm::parse(realm).unwrap(),
+        issuer: format!("https://{realm}.example.org"),
+        state: PartState::Down("its keys cannot be fetched".to_owned()),
+        keys_age: None,
+        usable_keys: 0,
+        down_since: None,
+        last_error: Some("connection refused".to_owned()),
+        warnings: Vec::new(),
     }
 }
 

@@ -53,3 +53,26 @@ async fn what_is_wrong_is_said_by_part() {
     let live = portal.answer(TestRequest::with_uri("/health/live")).await;
     assert_eq!(live.status(), 200);
 }
+
+#[actix_web::test]
+async fn an_administrator_sees_errors_in_their_own_words_and_issuers_of_their_tenant_only() {
+    let portal = Alone::with(options()).await;
+    let (status, said) = portal
+        .json("admin root", "GET", "/api/health", json!({}))
+        .await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        said["store"]["error"],
+        "the store is unavailable: timed out"
+    );
+    assert_eq!(said["running_seconds"], 61);
+    assert_eq!(said["complete"], false);
+    let issuers = said["issuers"].as_array().unwrap();
+    assert_eq!(issuers.len(), 1, "{issuers:?}");
+    assert_eq!(issuers[0]["realm"], "corp");
+    assert_eq!(issuers[0]["last_error"], "connection refused");
+    let (status, _) = portal
+        .json("person alice", "GET", "/api/health", json!({}))
+        .await;
+    assert_eq!(status, 403);
+}

@@ -9,6 +9,7 @@ import { isProblem } from "../../../lib/problem";
 import { editKey } from "../api";
 import { BOUNDS } from "../bounds";
 import { type EditFields, editOf, startEdit } from "../edit";
+import { useWhose } from "../whose";
 import { BoundsFields, Tags } from "./bounds-fields";
 import { useKeyChanged } from "./revoke";
 
@@ -17,6 +18,7 @@ export function EditForm({ token, close }: { token: Token; close: () => void }) 
   const { t } = useLingui();
   const toast = useToast();
   const changed = useKeyChanged();
+  const whose = useWhose();
   const [fields, setFields] = useState(() => startEdit(token));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -28,7 +30,7 @@ export function EditForm({ token, close }: { token: Token; close: () => void }) 
     setBusy(true);
     try {
       const edit = editOf(token, fields);
-      if (Object.keys(edit).length > 0) await editKey(token.id, edit);
+      if (Object.keys(edit).length > 0) await editKey(token.id, edit, whose);
       toast({ text: t`Saved.` });
       close();
       await changed();

@@ -6,6 +6,7 @@ import { Icon } from "../../../components/icons";
 import { ProblemAlert } from "../../../components/problem-alert";
 import { useToast } from "../../../components/toasts";
 import { editKey, rotateKey } from "../api";
+import { useWhose } from "../whose";
 import { EditForm } from "./edit-form";
 import { RevokeDialog, useKeyChanged, useRevokeOrAsk, useUndo } from "./revoke";
 
@@ -25,10 +26,11 @@ export function KeyActions({ token, rotated }: Props) {
   const undo = useUndo();
   const changed = useKeyChanged();
   const toast = useToast();
+  const whose = useWhose();
   const close = () => setDialog(null);
   const isDisabled = token.status === "disabled";
   const toggle = async () => {
-    await editKey(token.id, { disabled: !isDisabled });
+    await editKey(token.id, { disabled: !isDisabled }, whose);
     toast({
       text: isDisabled ? t`The key works again.` : t`The key is refused until you enable it.`,
     });
@@ -106,6 +108,7 @@ function Plain({
 function RotateForm({ token, rotated, close }: Props & { close: () => void }) {
   const { t } = useLingui();
   const changed = useKeyChanged();
+  const whose = useWhose();
   const [overlap, setOverlap] = useState<Overlap>("24h");
   const [attempt] = useState(() => crypto.randomUUID());
   const [busy, setBusy] = useState(false);
@@ -113,7 +116,7 @@ function RotateForm({ token, rotated, close }: Props & { close: () => void }) {
   const submit = async () => {
     setBusy(true);
     try {
-      const minted = await rotateKey(token.id, overlap, attempt);
+      const minted = await rotateKey(token.id, overlap, attempt, whose);
       close();
       rotated(minted);
       await changed();

@@ -20,6 +20,7 @@ import {
   presets,
   resultingEnd,
 } from "../draft";
+import { useWhose } from "../whose";
 import { BoundsFields } from "./bounds-fields";
 import { Opens } from "./opens";
 import { useKeyChanged } from "./revoke";
@@ -38,6 +39,7 @@ interface Props {
 export function KeyForm({ limits, start, groups, others, minted }: Props) {
   const { t } = useLingui();
   const changed = useKeyChanged();
+  const whose = useWhose();
   const now = useNow();
   const [form, setForm] = useState(start);
   const [busy, setBusy] = useState(false);
@@ -60,7 +62,7 @@ export function KeyForm({ limits, start, groups, others, minted }: Props) {
     setBusy(true);
     setError(null);
     try {
-      const token = await mintKey(draftOf(form, new Date()), attempt);
+      const token = await mintKey(draftOf(form, new Date()), attempt, whose);
       minted(token);
       void changed();
     } catch (problem) {
@@ -205,7 +207,8 @@ function Expiry({
 
 function Preview({ form, now }: { form: DraftForm; now: Date }) {
   const { t } = useLingui();
-  const command = curlPreview(window.location.origin, draftOf(form, now));
+  const { path, owner } = useWhose();
+  const command = curlPreview(window.location.origin, draftOf(form, now), path);
   return (
     <details>
       <summary>
@@ -215,12 +218,14 @@ function Preview({ form, now }: { form: DraftForm; now: Date }) {
         <pre className="gl-code">{command}</pre>
         <Group>
           <CopyButton size="xs" text={command} done={t`The command is on the clipboard.`} />
-          <CopyButton
-            size="xs"
-            text={linkTo(window.location.origin, form)}
-            label={t`Copy a link to this form`}
-            done={t`The link is on the clipboard.`}
-          />
+          {owner === null && (
+            <CopyButton
+              size="xs"
+              text={linkTo(window.location.origin, form)}
+              label={t`Copy a link to this form`}
+              done={t`The link is on the clipboard.`}
+            />
+          )}
         </Group>
       </Stack>
     </details>

@@ -9,7 +9,8 @@ import type { Token } from "../../../api/contract";
 import { ProblemAlert, useProblemText } from "../../../components/problem-alert";
 import { useToast } from "../../../components/toasts";
 import { DAY_SECONDS, isWithin } from "../../../lib/dates";
-import { keyQuery, MY_KEYS, restoreKey, revokeKey, usageQuery } from "../api";
+import { keyQuery, MY_KEYS, OTHERS_KEYS, restoreKey, revokeKey, usageQuery } from "../api";
+import { useWhose } from "../whose";
 
 const UNDO_SECONDS = 60;
 
@@ -18,6 +19,7 @@ export function useKeyChanged(): () => Promise<void> {
   return useCallback(async () => {
     await Promise.all([
       queries.invalidateQueries({ queryKey: MY_KEYS }),
+      queries.invalidateQueries({ queryKey: OTHERS_KEYS }),
       queries.invalidateQueries({ queryKey: ["key"] }),
     ]);
   }, [queries]);
@@ -28,9 +30,10 @@ export function useUndo(): (ids: string[]) => Promise<void> {
   const toast = useToast();
   const changed = useKeyChanged();
   const problemText = useProblemText();
+  const whose = useWhose();
   return async (ids) => {
     try {
-      for (const id of ids) await restoreKey(id);
+      for (const id of ids) await restoreKey(id, whose);
       toast({ text: t`Taken back: everything is as it was.` });
     } catch (error) {
       const { title, detail } = problemText(error);
@@ -46,8 +49,9 @@ export function useRevoke(): (token: Token) => Promise<void> {
   const toast = useToast();
   const changed = useKeyChanged();
   const undo = useUndo();
+  const whose = useWhose();
   return async (token) => {
-    await revokeKey(token.id);
+    await revokeKey(token.id, whose);
     const name = token.name ?? token.id;
     toast({
       text: t`${name} is revoked and refused from now on.`,
@@ -67,8 +71,9 @@ export function isInUse(token: Token, now: Date): boolean {
 export function useRevokeOrAsk(ask: (token: Token) => void): (token: Token) => Promise<void> {
   const queries = useQueryClient();
   const revoke = useRevoke();
+  const whose = useWhose();
   return async ({ id }) => {
-    const token = await queries.fetchQuery({ ...keyQuery(id), staleTime: 0 });
+    const token = await queries.fetchQuery({ ...keyQuery(id, whose), staleTime: 0 });
     if (isInUse(token, new Date())) ask(token);
     else await revoke(token);
   };
@@ -91,7 +96,7 @@ export function RevokeDialog({ token, close }: { token: Token | null; close: () 
 function Confirm({ token, close }: { token: Token; close: () => void }) {
   const { t } = useLingui();
   const revoke = useRevoke();
-  const usage = useQuery(usageQuery(token.id));
+  const usage = useQuery(usageQuery(token.id, useWhose()));
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);

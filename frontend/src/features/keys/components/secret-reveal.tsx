@@ -13,6 +13,7 @@ import { download } from "../../../lib/download";
 import { masked } from "../../../lib/mask";
 import { keyQuery } from "../api";
 import { objectName, type Snippet, snippets } from "../snippets";
+import { useWhose } from "../whose";
 
 const FIRST_USE_POLL_MS = 2000;
 
@@ -126,7 +127,7 @@ function SnippetTabs({ minted, shown }: { minted: MintedToken; shown: string }) 
 /** Waits for the key to pass a gate, and says so when it has. */
 function FirstUse({ id }: { id: string }) {
   const { data } = useQuery({
-    ...keyQuery(id),
+    ...keyQuery(id, useWhose()),
     refetchInterval: ({ state }) => (state.data?.last_used_at ? false : FIRST_USE_POLL_MS),
   });
   const isUsed = Boolean(data?.last_used_at);
