@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod across;
+mod bulk;
 pub mod ended;
 pub mod error;
 pub mod filter;
