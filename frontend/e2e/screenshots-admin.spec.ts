@@ -35,7 +35,11 @@ const GATES = JSON.stringify([
   },
 ]);
 
-test.use({ settings: { ...WITH_ADA, GATELODGE_GATES: GATES } });
+// What moves would be pictured on its way.
+test.use({
+  settings: { ...WITH_ADA, GATELODGE_GATES: GATES },
+  contextOptions: { reducedMotion: "reduce" },
+});
 
 async function fill(page: Page, url: string): Promise<void> {
   await administer(page, url);

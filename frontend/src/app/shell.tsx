@@ -72,7 +72,7 @@ function Navigation({ close }: { close: () => void }) {
           onClick={close}
         />
         <NavLink href={api_docs_path} label={t`API reference`} leftSection={<Icon name="list" />} />
-        {data?.me?.admin && <AdministrationLinks hasAccounts={data.ways.password} close={close} />}
+        <AdministrationLinks close={close} />
       </AppShell.Section>
       <AppShell.Section>
         {name && (

@@ -7,6 +7,7 @@ import { hasEnded } from "../features/keys/filter";
 import { useSignOut } from "../features/session/use-sign-out";
 import { useConfig } from "../lib/config";
 import { shortKey } from "../lib/mask";
+import { useAdministration } from "./administration";
 import type { Command } from "./commands";
 
 /** Everywhere that one can go, and what one can do anywhere. */
@@ -30,6 +31,7 @@ function usePages(): Command[] {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { api_docs_path } = useConfig();
+  const administration = useAdministration();
   const go = (to: "/keys" | "/keys/new" | "/help" | "/account") => () => void navigate({ to });
   return [
     { id: "keys", label: t`My keys`, icon: "key", act: go("/keys") },
@@ -42,6 +44,12 @@ function usePages(): Command[] {
       icon: "list",
       act: () => window.location.assign(api_docs_path),
     },
+    ...administration.map(({ to, label, icon }) => ({
+      id: to,
+      label,
+      icon,
+      act: () => void navigate({ to }),
+    })),
   ];
 }
 

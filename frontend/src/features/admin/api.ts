@@ -17,7 +17,7 @@ import type {
 } from "../../api/contract";
 import { act, type Call, call, callPart, type Part, segment } from "../../lib/client";
 import { OTHERS_KEYS } from "../keys/api";
-import { eventsFilter, isShownPerson, keysFilter } from "./filters";
+import { eventsFilter, keysFilter, peopleFilter } from "./filters";
 import type { AllKeysSearch, EventsSearch, PeopleSearch } from "./search";
 
 export const PEOPLE = ["people"] as const;
@@ -36,13 +36,12 @@ async function step<T>(
   from: string | null,
   query: Call["query"],
   signal: AbortSignal,
-  isWanted: (item: T) => boolean = () => true,
 ): Promise<Part<T>> {
   const items: T[] = [];
   let cursor = from;
   for (let parts = 0; parts < PARTS_MAX; parts++) {
     const part = await callPart<T>(path, { query: { ...query, limit: STEP, cursor }, signal });
-    items.push(...part.items.filter(isWanted));
+    items.push(...part.items);
     cursor = part.cursor;
     if (cursor === null || items.length >= STEP) break;
   }
@@ -65,9 +64,7 @@ export const peopleQuery = (search: PeopleSearch) =>
   infiniteQueryOptions({
     queryKey: [...PEOPLE, "all", search],
     queryFn: ({ pageParam, signal }) =>
-      step<Person>("/api/users", pageParam, { search: search.search }, signal, (person) =>
-        isShownPerson(person, search),
-      ),
+      step<Person>("/api/users", pageParam, peopleFilter(search), signal),
     initialPageParam: FROM_THE_START,
     getNextPageParam: ({ cursor }) => cursor,
   });
@@ -126,13 +123,13 @@ export async function lookAtRevocation(choice: Choice): Promise<number> {
   return (await revoke({ ...keysFilter(choice.search), dry_run: true })).matched;
 }
 
-/** With a minute to think again. Gives the ids of what is being revoked. */
+/** With a minute to think again, unless it is for good. Gives the ids of what is revoked. */
 export async function revokeMany(
   choice: Choice,
   matched: number,
-  reason: string,
+  { reason, isForGood }: { reason: string; isForGood: boolean },
 ): Promise<string[]> {
-  const wish = { undoable: true, ...(reason !== "" && { reason }) };
+  const wish = { undoable: !isForGood, ...(reason !== "" && { reason }) };
   if ("ids" in choice) {
     const done = await inBatches(choice.ids, (ids) => revoke({ ...wish, ids }));
     return done.flatMap(({ ids }) => ids);

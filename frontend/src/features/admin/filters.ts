@@ -1,6 +1,6 @@
 // What addresses mean to the API, and the order of what came back.
 
-import type { Account, Person, Token } from "../../api/contract";
+import type { Account, Token } from "../../api/contract";
 import type { Call } from "../../lib/client";
 import { endOfDay, startOfDay } from "../../lib/dates";
 import type { AccountsSearch, AllKeysSearch, EventsSearch, KeySort, PeopleSearch } from "./search";
@@ -36,10 +36,12 @@ export function exportPath(search: EventsSearch, format: "csv" | "jsonl"): strin
   return `/api/events?${query}`;
 }
 
-export function isShownPerson(person: Person, { show }: PeopleSearch): boolean {
-  if (show === "disabled") return person.disabled;
-  if (show === "administrators") return person.admin;
-  return true;
+export function peopleFilter({ search, show }: PeopleSearch): Query {
+  return {
+    search,
+    disabled: show === "disabled" || undefined,
+    admin: show === "administrators" || undefined,
+  };
 }
 
 export function isShownAccount(account: Account, { search, show }: AccountsSearch): boolean {

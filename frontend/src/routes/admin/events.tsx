@@ -160,7 +160,7 @@ function EventRows({ events, open }: { events: AuditEvent[]; open: (event: Audit
             <Table.Td data-label={t`By whom`}>{event.actor}</Table.Td>
             <Table.Td data-label={t`Of whom`}>
               {event.owner && (
-                <TextLink to="/admin/users/$owner" params={{ owner: event.owner }}>
+                <TextLink to="/admin/users/$owner" params={{ owner: event.owner }} inherit>
                   {event.owner}
                 </TextLink>
               )}

@@ -1,6 +1,7 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Alert, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import type { IssuerHealth, ServiceHealth } from "../../api/contract";
 import { Icon } from "../../components/icons";
 import { Page } from "../../components/page";
@@ -39,6 +40,7 @@ export function HealthPage() {
 
 function Report({ health }: { health: ServiceHealth }) {
   const { t, i18n } = useLingui();
+  const partNames = usePartNames();
   return (
     <>
       <Section title={t`Service`}>
@@ -47,8 +49,8 @@ function Report({ health }: { health: ServiceHealth }) {
             [t`Decides`, <StatusMark key="ready" status={health.ready ? "ok" : "down"} />],
             [t`Version`, health.version],
             [t`Running for`, duration(i18n.locale, health.running_seconds)],
-            ...health.parts.map((part): [string, React.ReactNode] => [
-              partName(part.name, t),
+            ...health.parts.map((part): [string, ReactNode] => [
+              partNames[part.name] ?? part.name,
               <Stated key={part.name} status={part.status} detail={part.detail} />,
             ]),
           ]}
@@ -77,21 +79,9 @@ function Report({ health }: { health: ServiceHealth }) {
   );
 }
 
-type Translate = ReturnType<typeof useLingui>["t"];
-
-function partName(name: string, t: Translate): string {
-  switch (name) {
-    case "store":
-      return t`Store`;
-    case "clock":
-      return t`Clock`;
-    case "salts":
-      return t`Salts`;
-    case "server":
-      return t`Server`;
-    default:
-      return name;
-  }
+function usePartNames(): Record<string, string> {
+  const { t } = useLingui();
+  return { store: t`Store`, clock: t`Clock`, salts: t`Salts`, server: t`Server` };
 }
 
 function StatusMark({ status }: { status: string }) {

@@ -23,7 +23,7 @@ export function OneUserPage() {
   return (
     <Page
       title={person.data?.name ?? owner}
-      lead={<code>{owner}</code>}
+      lead={person.data?.name && <code>{owner}</code>}
       actions={person.data && <DisableUser person={person.data} />}
     >
       {person.isPending && <Slow />}

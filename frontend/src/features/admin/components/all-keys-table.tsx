@@ -27,7 +27,7 @@ interface Props {
 }
 
 export function isRevocable(token: Token): boolean {
-  return !hasEnded(token) && token.status !== "revoking" && token.kind === "native";
+  return !hasEnded(token) && token.status !== "revoking";
 }
 
 export function AllKeysTable(props: Props) {
@@ -140,7 +140,7 @@ function KeyRow({ token, selection, hidesOwner }: RowProps) {
       </Table.Td>
       {!hidesOwner && (
         <Table.Td data-label={t`Owner`}>
-          <TextLink to="/admin/users/$owner" params={{ owner }}>
+          <TextLink to="/admin/users/$owner" params={{ owner }} inherit>
             {owner}
           </TextLink>
         </Table.Td>

@@ -2,7 +2,7 @@
 // number typed; and a minute to think again.
 
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Icon } from "../../../components/icons";
@@ -74,6 +74,7 @@ function Confirm({ choice, matched, close, done }: ConfirmProps) {
   const { t } = useLingui();
   const said = useSaid();
   const [reason, setReason] = useState("");
+  const [isForGood, setForGood] = useState(false);
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -82,10 +83,10 @@ function Confirm({ choice, matched, close, done }: ConfirmProps) {
     setBusy(true);
     setError(null);
     try {
-      const ids = await revokeMany(choice, matched, reason.trim());
+      const ids = await revokeMany(choice, matched, { reason: reason.trim(), isForGood });
       close();
       done();
-      await said(ids);
+      await said(ids, isForGood);
     } catch (problem) {
       setError(problem);
       setBusy(false);
@@ -106,7 +107,7 @@ function Confirm({ choice, matched, close, done }: ConfirmProps) {
             one="# key would be refused at once."
             other="# keys would be refused at once."
           />{" "}
-          {matched > 0 && <Trans>For a minute that can be taken back.</Trans>}
+          {matched > 0 && !isForGood && <Trans>For a minute that can be taken back.</Trans>}
         </Text>
         {matched > 0 && (
           <>
@@ -118,6 +119,12 @@ function Confirm({ choice, matched, close, done }: ConfirmProps) {
               maxLength={REASON_MAX}
               autoComplete="off"
               data-autofocus
+            />
+            <Checkbox
+              label={t`For good at once`}
+              description={t`Nothing can be taken back. Keys of the former service have no other way.`}
+              checked={isForGood}
+              onChange={(event) => setForGood(event.currentTarget.checked)}
             />
             <TextInput
               label={t`Type ${matched} to confirm`}
@@ -143,7 +150,7 @@ function Confirm({ choice, matched, close, done }: ConfirmProps) {
 }
 
 /** Says what was done, and offers to undo it for as long as it can be. */
-function useSaid(): (ids: string[]) => Promise<void> {
+function useSaid(): (ids: string[], isForGood: boolean) => Promise<void> {
   const { t } = useLingui();
   const toast = useToast();
   const queries = useQueryClient();
@@ -163,12 +170,14 @@ function useSaid(): (ids: string[]) => Promise<void> {
     }
     await changed();
   };
-  return async (ids) => {
+  return async (ids, isForGood) => {
     const count = ids.length;
     toast({
       text: t`Revoked: ${count}`,
-      seconds: UNDO_SECONDS,
-      action: { label: t`Undo`, act: () => void undo(ids) },
+      ...(!isForGood && {
+        seconds: UNDO_SECONDS,
+        action: { label: t`Undo`, act: () => void undo(ids) },
+      }),
     });
     await changed();
   };

@@ -18,7 +18,7 @@ function Words({ words }: { words: string[] }) {
 }
 
 /** What a rule is about and what it asks for, as sentences rather than settings. */
-export function RuleText({ rule }: { rule: GateRule }) {
+export function RuleText({ rule, isQuiet }: { rule: GateRule; isQuiet?: boolean }) {
   const { t } = useLingui();
   const list = (words: string[]): ReactNode => words.length > 0 && <Words words={words} />;
   const asks = rule.allow === "authenticated";
@@ -26,7 +26,7 @@ export function RuleText({ rule }: { rule: GateRule }) {
     rule.hosts.length + rule.paths.length + rule.methods.length + rule.networks.length === 0;
   return (
     <Stack gap="xs">
-      <Text fw={600}>
+      <Text fw={isQuiet ? undefined : 600}>
         <Admits allow={rule.allow} />
       </Text>
       <Facts

@@ -31,7 +31,7 @@ export function TrialAnswer({ gate, answer }: Props) {
                 <li key={place} data-quiet={trial.result === "not_reached" || undefined}>
                   <Stack gap="xs">
                     <TrialText trial={trial} passes={answer.reason === null} />
-                    {rule && <RuleText rule={rule} />}
+                    {rule && <RuleText rule={rule} isQuiet />}
                   </Stack>
                 </li>
               );
