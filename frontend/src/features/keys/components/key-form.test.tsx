@@ -25,6 +25,8 @@ const GATE: Gate = {
       hosts: [],
       paths: [],
       methods: [],
+      networks: [],
+      credentials: ["api_key"],
     },
   ],
 };
