@@ -37,6 +37,8 @@ pub(super) fn file(site: &Site) -> String {
 \t\tforward_auth {service} {{
 \t\t\t# The question mark keeps the client's query out of the question.
 \t\t\turi /forward-auth/{gate}?
+\t\t\t# Also where trusted_proxies hands on what a client says.
+\t\t\theader_up X-Forwarded-Host {{host}}
 \t\t\tcopy_headers {{
 {copied}
 \t\t\t}}

@@ -66,10 +66,11 @@ async fn an_action_that_breaks_keeps_haproxy_shut() {
 async fn what_cannot_be_decided_stays_shut_at_an_envoy_that_fails_open() {
     let mut site = Site::start(&[]).await;
     let proxy = Proxy::start(Kind::OpenEnvoy, &site).await;
-    let key = site.deployment.mint("alice", &[]);
-    let ask = get("/v1/x").key(&key);
+    let [known, fresh] = [(); 2].map(|()| site.deployment.mint("alice", &[]));
+    let ask = get("/v1/x").key(&known);
     let reply = ask::send(&proxy.address, &ask).await.unwrap();
     assert!(Seen::of(&reply).is_some(), "{reply:?}");
+    let ask = get("/v1/x").key(&fresh);
     site.deployment.store().kill9();
     let reply = ask::send(&proxy.address, &ask).await.unwrap();
     assert_eq!((reply.status, reply.header("x-auth-status")), (403, "503"));
@@ -79,4 +80,39 @@ async fn what_cannot_be_decided_stays_shut_at_an_envoy_that_fails_open() {
         Seen::of(&reply).is_some(),
         "this Envoy fails open: {reply:?}"
     );
+}
+
+/// A proxy in front may hand on whatever a client says; the client's address alone is
+/// taken from it, and the last one that it added at that.
+#[tokio::test]
+async fn behind_another_proxy_the_client_still_cannot_speak_for_it() {
+    let hops = [("GATELODGE_CLIENT_ADDRESS_HOPS", "2")];
+    let site = Site::start(&hops).await;
+    let key = site.deployment.mint("alice", &[]);
+    for kind in [Kind::InnerTraefik, Kind::InnerCaddy, Kind::Envoy] {
+        let proxy = Proxy::start(kind, &site).await;
+        let reached = async |ask: &ask::Ask| {
+            let reply = ask::send(&proxy.address, ask).await.unwrap();
+            Seen::of(&reply).is_some()
+        };
+        for (addresses, passes) in [
+            (site::FAR_AWAY.to_owned(), true),
+            (format!("198.51.100.1, {}", site::FAR_AWAY), true),
+            (format!("{}, 198.51.100.1", site::FAR_AWAY), false),
+        ] {
+            let ask = get("/far/x").with("X-Forwarded-For", &addresses);
+            assert_eq!(reached(&ask).await, passes, "{kind:?} {addresses}");
+        }
+        let forged = |target: &str| {
+            get(target)
+                .with("X-Forwarded-For", "198.51.100.1")
+                .with("X-Forwarded-Proto", "https")
+                .with("X-Forwarded-Uri", "/public/a")
+                .with("X-Forwarded-Method", "OPTIONS")
+                .with("X-Forwarded-Host", "evil.test")
+        };
+        assert!(!reached(&forged("/admin/x")).await, "{kind:?}");
+        assert!(!reached(&forged("/v1/x")).await, "{kind:?}");
+        assert!(reached(&forged("/v1/x").key(&key)).await, "{kind:?}");
+    }
 }

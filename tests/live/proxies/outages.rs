@@ -12,12 +12,13 @@ use super::suite::Who::{Alice, Nobody};
 const SOON: Duration = Duration::from_secs(20);
 
 pub async fn all(suite: &mut Suite) {
+    let [first, second] = suite.keys.fresh.clone();
     suite.site.deployment.store().stop().await;
-    cannot_decide(suite, "the store frozen").await;
+    cannot_decide(suite, "the store frozen", &first).await;
     suite.site.deployment.store().cont();
     comes_back(suite).await;
     suite.site.deployment.store().kill9();
-    cannot_decide(suite, "the store killed").await;
+    cannot_decide(suite, "the store killed", &second).await;
     suite.site.deployment.store().restart().await;
     comes_back(suite).await;
     let alice = suite.keys.alice.clone();
@@ -41,14 +42,13 @@ pub async fn all(suite: &mut Suite) {
 
 /// CVE-2026-24513, CVE-2025-25207: what was not decided is no yes, and reaches the
 /// client in the proxy's own words. Envoy passes requests on a 5xx where an operator told it to; it hears 403.
-async fn cannot_decide(suite: &mut Suite, name: &str) {
+async fn cannot_decide(suite: &mut Suite, name: &str, key: &str) {
     let statuses: &[u16] = match suite.kind {
         Kind::Envoy => &[403],
         _ => &[503],
     };
-    let alice = suite.keys.alice.clone();
     let reply = suite
-        .row(name, get("/v1/x").key(&alice), Refused(statuses))
+        .row(name, get("/v1/x").key(key), Refused(statuses))
         .await;
     let retry = reply.header("retry-after") == "1";
     suite.check(name, retry, || format!("no Retry-After: {reply:?}"));

@@ -124,11 +124,15 @@ pub fn example(file: &str, replaced: &[(&str, &str)]) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Traefik,
+    /// Traefik behind another proxy, whose word it takes.
+    InnerTraefik,
     Nginx,
     Envoy,
     /// Envoy that was told to let pass where it gets no answer.
     OpenEnvoy,
     Caddy,
+    /// Caddy behind another proxy, whose word it takes.
+    InnerCaddy,
     OldCaddy,
     Haproxy,
     /// HAProxy with an action in Lua that fails.
@@ -165,14 +169,20 @@ impl Plan<'_> {
     }
 
     /// The static half lies beside the printed one.
-    fn traefik(&self, port: u16) -> Command {
-        let printed = self.site.generate("traefik", "traefik/app.yml", port);
+    fn traefik(&self, kind: Kind, port: u16) -> Command {
+        let mut printed = self.site.generate("traefik", "traefik/app.yml", port);
+        let mut entry_point = format!("127.0.0.1:{port}\"");
+        if kind == Kind::InnerTraefik {
+            let (alone, inner) = ("trustForwardHeader: false", "trustForwardHeader: true");
+            assert!(printed.contains(alone), "{printed}");
+            printed = printed.replace(alone, inner);
+            entry_point.push_str("\n    forwardedHeaders: { trustedIPs: [127.0.0.1/32] }");
+        }
         let dynamic = self.write("app.yml", &printed);
         let replaced = [
-            (":8000", format!("127.0.0.1:{port}")),
-            ("/etc/traefik/app.yml", dynamic),
+            (":8000\"", &*entry_point),
+            ("/etc/traefik/app.yml", &*dynamic),
         ];
-        let replaced = replaced.each_ref().map(|(old, new)| (*old, new.as_str()));
         let file = self.write("traefik.yml", &example("traefik/traefik.yml", &replaced));
         let mut command = self.command("GATELODGE_TEST_TRAEFIK");
         command.arg(format!("--configFile={file}"));
@@ -224,8 +234,13 @@ impl Plan<'_> {
         let site = self.site.generate("caddy", "caddy/app.caddy", port);
         self.write("app.caddy", &site);
         // HTTP/2 without TLS, which nobody needs but a test.
-        let http2 = "admin off\n\tservers {\n\t\tprotocols h1 h2 h2c\n\t}";
-        let file = example("caddy/Caddyfile", &[("admin off", http2)]);
+        let trust = match kind {
+            Kind::InnerCaddy => "trusted_proxies static 127.0.0.1/32",
+            _ => "",
+        };
+        let servers =
+            format!("admin off\n\tservers {{\n\t\tprotocols h1 h2 h2c\n\t\t{trust}\n\t}}");
+        let file = example("caddy/Caddyfile", &[("admin off", &servers)]);
         let file = self.write("Caddyfile", &file);
         let mut command = self.command(match kind {
             Kind::OldCaddy => "GATELODGE_TEST_CADDY_OLD",
@@ -264,14 +279,14 @@ impl Proxy {
             chosen.store(port, Ordering::SeqCst);
             http2.store(port, Ordering::SeqCst);
             match kind {
-                Kind::Traefik => plan.traefik(port),
+                Kind::Traefik | Kind::InnerTraefik => plan.traefik(kind, port),
                 Kind::Nginx => {
                     let further = free_port();
                     http2.store(further, Ordering::SeqCst);
                     plan.nginx(port, further)
                 }
                 Kind::Envoy | Kind::OpenEnvoy => plan.envoy(kind, port),
-                Kind::Caddy | Kind::OldCaddy => plan.caddy(kind, port),
+                Kind::Caddy | Kind::InnerCaddy | Kind::OldCaddy => plan.caddy(kind, port),
                 Kind::Haproxy | Kind::BrokenHaproxy => plan.haproxy(kind, port),
             }
         };
@@ -304,10 +319,10 @@ impl Proxy {
 
 fn name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Traefik => "traefik",
+        Kind::Traefik | Kind::InnerTraefik => "traefik",
         Kind::Nginx => "nginx",
         Kind::Envoy | Kind::OpenEnvoy => "envoy",
-        Kind::Caddy => "caddy",
+        Kind::Caddy | Kind::InnerCaddy => "caddy",
         Kind::OldCaddy => "the old caddy",
         Kind::Haproxy | Kind::BrokenHaproxy => "haproxy",
     }

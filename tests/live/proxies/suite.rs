@@ -43,6 +43,9 @@ pub const ANY: &[u16] = &[
 pub struct Keys {
     pub alice: String,
     pub admin: String,
+    /// Two that nobody has asked about yet: whatever is remembered of keys, these need
+    /// the store.
+    pub fresh: [String; 2],
     told: [Identity; 3],
 }
 
@@ -58,7 +61,13 @@ impl Keys {
         ];
         assert_eq!(told[1]["x-authenticated-user"], "alice");
         assert_eq!(told[2]["x-authenticated-scopes"], "app:admin");
-        Self { alice, admin, told }
+        let fresh = [(); 2].map(|()| deployment.mint("carol", &[]));
+        Self {
+            alice,
+            admin,
+            fresh,
+            told,
+        }
     }
 
     fn told(&self, who: Who) -> &Identity {
