@@ -8,13 +8,15 @@
 mod begin;
 mod end;
 mod error;
+mod standing;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use begin::{AtProvider, Browser, SignedIn};
 pub use end::AtProviderWhich;
 pub use error::SessionError;
+pub use standing::{Confirmed, Standing, StandingTerms, Word};
 
 use super::owners::Owners;
 use crate::domain::api_key::OwnerTag;
@@ -25,7 +27,6 @@ use crate::domain::salt::Salts;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Session, SessionCookie, list_of_owner};
 use crate::domain::time::{Clock, Timestamp};
-use crate::domain::vault;
 use crate::store::Store;
 use crate::store::records::{Condition, NewSheet};
 
@@ -44,6 +45,7 @@ pub struct Lifetimes {
 }
 
 /// All sessions.
+#[derive(Clone)]
 pub struct Sessions {
     store: Arc<dyn Store>,
     owners: Arc<Owners>,
@@ -51,6 +53,7 @@ pub struct Sessions {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     lifetimes: Lifetimes,
+    standing: OnceLock<Arc<dyn Standing>>,
 }
 
 /// A session whose cookie was presented just now, and who it proves.
@@ -97,6 +100,7 @@ impl Sessions {
             clock,
             entropy,
             lifetimes,
+            standing: OnceLock::new(),
         }
     }
 
@@ -125,11 +129,14 @@ impl Sessions {
         let Some(stored) = self.load(cookie).await? else {
             return Ok(None);
         };
-        let session = &stored.session;
-        if session.ends_at(self.lifetimes.idle) <= now {
+        if stored.session.ends_at(self.lifetimes.idle) <= now {
             self.store.remove_record(&stored.name).await?;
             return Ok(None);
         }
+        let Some(stored) = self.confirm(stored, now).await? else {
+            return Ok(None);
+        };
+        let session = &stored.session;
         let tag = session.owner_tag();
         let Some(principal) = self.owners.find(&tag).await? else {
             tracing::warn!(session.id = %session.id, "a session is over: its owner is not known");
@@ -174,13 +181,12 @@ impl Sessions {
     /// The ID token that the provider gave at sign-in, for signing out there.
     /// `None` where it gave none, or where its salt is no longer accepted.
     pub fn id_token(&self, held: &HeldSession) -> Option<Secret<String>> {
-        let sealed = held.session.id_token.as_ref()?;
-        let name = held.name.full();
-        let mut salts = self.salts.accepted().iter();
-        let token = salts.find_map(|salt| vault::decrypt(salt.vault_key(), &name, sealed).ok())?;
-        String::from_utf8(token.expose().clone())
-            .ok()
-            .map(Secret::new)
+        self.unlock(&held.name, held.session.id_token.as_ref())
+    }
+
+    /// The refresh token, likewise.
+    fn refresh_token(&self, held: &HeldSession) -> Option<Secret<String>> {
+        self.unlock(&held.name, held.session.refresh_token.as_ref())
     }
 
     fn now(&self) -> Result<Timestamp, SessionError> {

@@ -5,7 +5,8 @@
 //! Read it in the order of a sign-in: `begin` sends a browser to the provider,
 //! `finish` takes it back with a code, `exchange` turns the code into tokens,
 //! `id_token` says whether they are for us. `sign_out` is the way out,
-//! `back_channel` the provider's word that somebody left. `metadata` knows a
+//! `back_channel` the provider's word that somebody left, `refresh` whether it
+//! still stands by somebody. `metadata` knows a
 //! provider's addresses; `under_way` is what goes round with a browser.
 
 mod back_channel;
@@ -17,6 +18,7 @@ mod finish;
 mod id_token;
 mod metadata;
 mod provider;
+mod refresh;
 mod sign_out;
 mod under_way;
 

@@ -134,12 +134,7 @@ impl Settings {
         let legacy_keys = service::legacy_keys(reader);
         let keys = service::keys(reader);
         let issuers = issuers::read(reader, &mut warnings);
-        if server.public_url.is_none() && issuers.iter().any(|issuer| issuer.sign_in.is_some()) {
-            reader.fault(
-                "public_url",
-                "is not set while an issuer signs people in, and it must be told where to send them back to; write for example \"https://lodge.example.com\"",
-            );
-        }
+        sign_in::check_public_url(reader, server.public_url.as_ref(), &issuers);
         let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
         let frontend = frontend::frontend(reader);
         let accounts = accounts::accounts(reader, valkey.is_some(), &mut warnings);

@@ -54,6 +54,8 @@ pub(super) struct RawIssuer {
     pub(super) sign_in_scopes: Option<Vec<String>>,
     /// Where the groups of somebody who signs in are read: `id_token`, `access_token`, `userinfo`, or `auto` (if not set) for the ID token and then userinfo.
     pub(super) groups_from: Option<String>,
+    /// After how many seconds it is asked again, by a refresh token, whether it stands by somebody who signed in, and for their groups; never if not set or 0.
+    pub(super) recheck_seconds: Option<u64>,
     /// Where people go after signing out at it; the sign-in page if not set.
     pub(super) post_logout: Option<String>,
 }

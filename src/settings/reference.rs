@@ -32,6 +32,7 @@ const EXAMPLES: &str = r#"# An OpenID issuer whose tokens are accepted; any numb
 # client_auth = "basic"                          # or "post"
 # sign_in_scopes = ["openid", "profile", "email"]
 # groups_from = "auto"                           # the ID token and then userinfo; or "id_token", "access_token", "userinfo"
+# recheck_seconds = 3600                         # ask again for groups and standing, by a refresh token; never, if left out
 # post_logout = "https://lodge.example.com/"     # after signing out there; the sign-in page, if left out
 
 # A named policy that a proxy points at: /forward-auth/{name}. "default" is the one at /forward-auth.

@@ -1,7 +1,11 @@
 //! Issuers that people sign in at.
 
-use url::Url;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
+use url::{Host, Url};
+
+use super::issuers::IssuerSettings;
 use super::raw::RawIssuer;
 use super::reader::Reader;
 use super::service::web_url;
@@ -30,6 +34,8 @@ pub struct SignInSettings {
     pub scopes: Vec<String>,
     /// Where groups are read.
     pub groups_from: GroupsFromName,
+    /// After what time the issuer is asked again whether it stands by somebody.
+    pub recheck: Option<Duration>,
     /// Where people go after signing out there.
     pub post_logout: Option<Url>,
 }
@@ -68,6 +74,7 @@ pub(super) fn shorthand(reader: &mut Reader<'_>) -> Option<SignInSettings> {
     let client_auth = reader.text("oauth.client_auth");
     let scopes = reader.list("oauth.sign_in_scopes");
     let groups_from = reader.text("oauth.groups_from");
+    let recheck = recheck(reader.number("oauth.recheck_seconds"));
     let post_logout = web_url(reader, "oauth.post_logout");
     if !is_on {
         return None;
@@ -91,6 +98,7 @@ pub(super) fn shorthand(reader: &mut Reader<'_>) -> Option<SignInSettings> {
             .as_deref()
             .and_then(GroupsFromName::of_word)
             .unwrap_or(GroupsFromName::Auto),
+        recheck,
         post_logout,
     })
 }
@@ -155,8 +163,44 @@ pub(super) fn of_issuer(
         secret_in_body,
         scopes: check_scopes(reader, "issuers", &place, scopes),
         groups_from,
+        recheck: recheck(raw.recheck_seconds.unwrap_or(0)),
         post_logout,
     })
+}
+
+fn recheck(seconds: u64) -> Option<Duration> {
+    (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+/// Providers send people back to `public_url`, which must be a place where
+/// cookies are safe: otherwise everybody would be turned away there.
+pub(super) fn check_public_url(
+    reader: &mut Reader<'_>,
+    public_url: Option<&Url>,
+    issuers: &[IssuerSettings],
+) {
+    if issuers.iter().all(|issuer| issuer.sign_in.is_none()) {
+        return;
+    }
+    let Some(url) = public_url else {
+        reader.fault(
+            "public_url",
+            "is not set while an issuer signs people in, and it must be told where to send them back to; write for example \"https://lodge.example.com\"",
+        );
+        return;
+    };
+    let is_own = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address == Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(address)) => address == Ipv6Addr::LOCALHOST,
+        None => false,
+    };
+    if url.scheme() != "https" && !is_own {
+        reader.fault(
+            "public_url",
+            format!("{url} is plain HTTP, where no cookie is safe, while an issuer signs people in; set up HTTPS and write its https:// URL"),
+        );
+    }
 }
 
 fn secret(reader: &mut Reader<'_>, raw: &RawIssuer, index: usize) -> Option<Secret<String>> {

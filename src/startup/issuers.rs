@@ -52,10 +52,13 @@ fn outbound_of(settings: &Settings) -> anyhow::Result<Arc<Outbound>> {
 pub fn start(
     settings: &Settings,
     bench: &Workbench,
-) -> anyhow::Result<(Arc<TokenVerifier>, Option<RelyingParty>)> {
+) -> anyhow::Result<(Arc<TokenVerifier>, Option<Arc<RelyingParty>>)> {
     let tokens = Arc::new(token_verifier(settings, bench)?);
     tokens.start();
-    let providers = relying_party(settings, bench, &tokens)?;
+    let providers = relying_party(settings, bench, &tokens)?.map(Arc::new);
+    if let Some(providers) = &providers {
+        bench.sessions.have_asked(Arc::clone(providers) as _);
+    }
     Ok((tokens, providers))
 }
 
@@ -107,6 +110,7 @@ fn provider(issuer: &IssuerSettings) -> Option<ProviderOptions> {
             GroupsFromName::AccessToken => GroupsFrom::AccessToken,
             GroupsFromName::Userinfo => GroupsFrom::Userinfo,
         },
+        recheck: sign_in.recheck,
         post_logout: sign_in.post_logout.clone(),
     })
 }

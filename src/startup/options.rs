@@ -196,7 +196,7 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
 }
 
 /// How people sign in.
-pub(super) fn sign_in(settings: &Settings, providers: Option<RelyingParty>) -> SignInParts {
+pub(super) fn sign_in(settings: &Settings, providers: Option<Arc<RelyingParty>>) -> SignInParts {
     let sessions = &settings.sessions;
     let offered = |(id, name): (&str, &str)| SignInProvider {
         id: id.to_owned(),
@@ -208,14 +208,14 @@ pub(super) fn sign_in(settings: &Settings, providers: Option<RelyingParty>) -> S
             dev_user: sessions.dev_user.is_some(),
             providers: providers
                 .iter()
-                .flat_map(RelyingParty::providers)
+                .flat_map(|providers| providers.providers())
                 .map(offered)
                 .collect(),
         },
         dev_user: sessions.dev_user.clone(),
         return_addresses: ReturnAddresses::new(sessions.return_hosts.clone()),
         own_origin: OwnOrigin::of(settings.server.public_url.as_ref()),
-        relying_party: providers.map(Arc::new),
+        relying_party: providers,
     }
 }
 

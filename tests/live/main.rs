@@ -17,5 +17,6 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod start;
+mod staying_signed_in;
 mod support;
 mod wire;

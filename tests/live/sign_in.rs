@@ -14,15 +14,17 @@ use super::support::process::{free_port, wait_until};
 const SOON: Duration = Duration::from_secs(40);
 
 /// A provider and a lodge.
-struct House {
-    provider: OidcProvider,
+pub struct House {
+    /// The provider.
+    pub provider: OidcProvider,
     _deployment: Deployment,
-    lodge: Lodge,
+    /// The lodge.
+    pub lodge: Lodge,
     url: String,
 }
 
 /// They know each other by the client of that name.
-async fn house(deployment: Deployment, client: &str, further: Value) -> House {
+pub async fn house(deployment: Deployment, client: &str, further: Value) -> House {
     let port = free_port();
     let url = format!("http://127.0.0.1:{port}");
     let provider = OidcProvider::start_for(Some(url.clone())).await;
@@ -72,7 +74,8 @@ impl House {
         }
     }
 
-    async fn sign_in(&self, who: &str) -> Browser {
+    /// A browser that somebody signed in with.
+    pub async fn sign_in(&self, who: &str) -> Browser {
         let mut browser = Browser::new();
         self.at_the_door(&mut browser, who, "/keys%3Fsort%3Dname")
             .await;
@@ -82,7 +85,8 @@ impl House {
         browser
     }
 
-    async fn session(&self, browser: &mut Browser) -> Value {
+    /// What a page of the lodge is told.
+    pub async fn session(&self, browser: &mut Browser) -> Value {
         browser
             .open(&format!("{}/api/session", self.url))
             .await

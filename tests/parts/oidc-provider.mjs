@@ -208,6 +208,7 @@ const provider = new Provider(issuer, {
     Interaction: 600,
   },
 });
+provider.on('grant.success', (ctx) => console.log(`granted ${ctx.oidc.params.grant_type}`));
 provider.on('backchannel.error', (_ctx, error) => console.error(error));
 provider.on('server_error', (_ctx, error) => console.error(error));
 provider.listen(port, '127.0.0.1', () => console.log('listening'));

@@ -39,6 +39,13 @@ pub struct Session {
     /// What the provider calls whoever signed in (`sub`), which need not be what
     /// we call them.
     pub provider_subject: Option<String>,
+    /// The provider's refresh token, encrypted: with it the provider is asked
+    /// whether it still stands by this person.
+    pub refresh_token: Option<Vec<u8>>,
+    /// When the provider last did.
+    pub confirmed_at: Option<Timestamp>,
+    /// When it was last asked in vain.
+    pub asked_at: Option<Timestamp>,
     /// The provider's ID token, encrypted: it asks for it at sign-out.
     pub id_token: Option<Vec<u8>>,
     /// Whether nothing but a new password is accepted until there is one.
@@ -90,6 +97,12 @@ struct Wire {
     address: Option<String>,
     #[n(15)]
     provider_subject: Option<String>,
+    #[cbor(n(16), with = "minicbor::bytes")]
+    refresh_token: Option<Vec<u8>>,
+    #[n(17)]
+    confirmed_at: Option<u64>,
+    #[n(18)]
+    asked_at: Option<u64>,
 }
 
 impl Session {
@@ -145,6 +158,9 @@ impl Session {
             user_agent: self.user_agent.clone(),
             address: self.address.clone(),
             provider_subject: self.provider_subject.clone(),
+            refresh_token: self.refresh_token.clone(),
+            confirmed_at: self.confirmed_at.map(Timestamp::as_millis),
+            asked_at: self.asked_at.map(Timestamp::as_millis),
         };
         let mut payload = Vec::with_capacity(256);
         // Writing to a vector cannot fail.
@@ -182,8 +198,17 @@ impl Wire {
             user_agent: self.user_agent,
             address: self.address,
             provider_subject: self.provider_subject,
+            refresh_token: self.refresh_token,
+            confirmed_at: optional(self.confirmed_at).ok()?,
+            asked_at: optional(self.asked_at).ok()?,
         })
     }
+}
+
+/// A time that need not be there, but must be one if it is.
+fn optional(millis: Option<u64>) -> Result<Option<Timestamp>, BadRecord> {
+    let time = |millis| Timestamp::from_millis(millis).ok_or(BadRecord::Unreadable);
+    millis.map(time).transpose()
 }
 
 #[cfg(test)]
@@ -203,6 +228,9 @@ mod tests {
             provider: Some("corp".to_owned()),
             provider_sid: Some("1".to_owned()),
             provider_subject: Some("a-1".to_owned()),
+            refresh_token: Some(vec![3]),
+            confirmed_at: Some(at(1_000)),
+            asked_at: Some(at(1_500)),
             id_token: Some(vec![1, 2]),
             must_change_password: true,
             created_at: at(1_000),

@@ -18,8 +18,8 @@ use crate::store::records::Condition;
 /// How many sessions somebody has at most; another one ends the one that was
 /// not used for longest.
 const PER_OWNER_MAX: usize = 100;
-/// The longest ID token that is kept for signing out at the provider.
-const ID_TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// The longest token of a provider that is kept.
+const TOKEN_BYTES_MAX: usize = 8 * 1024;
 
 /// Somebody who just signed in, and how.
 #[derive(Clone, Debug)]
@@ -51,6 +51,9 @@ pub struct AtProvider {
     pub sid: Option<String>,
     /// The ID token, for signing out there.
     pub id_token: Secret<String>,
+    /// What the provider is asked with whether it still stands by them; none
+    /// where it is not asked.
+    pub refresh_token: Option<Secret<String>>,
 }
 
 /// What they signed in with.
@@ -98,6 +101,10 @@ impl Sessions {
             provider_sid: provider.and_then(|at| at.sid.clone()),
             provider_subject: provider.map(|at| at.subject.clone()),
             id_token: self.lock_up(provider.map(|at| &at.id_token), &name)?,
+            refresh_token: self
+                .lock_up(provider.and_then(|at| at.refresh_token.as_ref()), &name)?,
+            confirmed_at: provider.map(|_| now),
+            asked_at: None,
             must_change_password: who.must_change_password,
             created_at: now,
             last_seen_at: now,
@@ -132,6 +139,7 @@ impl Sessions {
         let session = Session {
             id: SessionId::draw(self.entropy.as_ref())?,
             id_token: self.lock_up(self.id_token(held).as_ref(), &name)?,
+            refresh_token: self.lock_up(self.refresh_token(held).as_ref(), &name)?,
             must_change_password: false,
             last_seen_at: self.now()?,
             ..held.session.clone()
@@ -161,13 +169,12 @@ impl Sessions {
         Ok(())
     }
 
-    fn lock_up(
+    pub(super) fn lock_up(
         &self,
-        id_token: Option<&Secret<String>>,
+        token: Option<&Secret<String>>,
         name: &RecordName,
     ) -> Result<Option<Vec<u8>>, SessionError> {
-        let Some(token) = id_token.filter(|token| token.expose().len() <= ID_TOKEN_BYTES_MAX)
-        else {
+        let Some(token) = token.filter(|token| token.expose().len() <= TOKEN_BYTES_MAX) else {
             return Ok(None);
         };
         let key = self.salts.active().vault_key();

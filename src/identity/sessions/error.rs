@@ -21,6 +21,9 @@ pub enum SessionError {
     /// The owner's record could not be read or written.
     #[error(transparent)]
     Owner(#[from] OwnerError),
+    /// The provider could not be asked for too long whether it stands by them.
+    #[error("the provider cannot be asked whether it stands by the session")]
+    StandingUnknown,
     /// There is no randomness for a cookie.
     #[error(transparent)]
     Entropy(#[from] EntropyUnavailable),
@@ -37,6 +40,7 @@ impl SessionError {
             Self::Store(_) => Reason::StoreUnavailable,
             Self::Untrusted(_) => Reason::RecordUntrusted,
             Self::Owner(error) => error.reason(),
+            Self::StandingUnknown => Reason::IssuerUnavailable,
             Self::Entropy(_) => Reason::Fault,
             Self::ClockUnknown => Reason::ClockUnknown,
         }

@@ -17,10 +17,11 @@ const TOO_MANY_REQUESTS: u16 = 429;
 /// How much of a provider's word is kept for the log.
 const SHOWN_CHARS_MAX: usize = 100;
 
-/// What a code is worth.
+/// What a token endpoint gives.
 pub(super) struct Tokens {
-    pub(super) id_token: Secret<String>,
-    pub(super) access_token: Option<Secret<String>>,
+    pub(super) id: Option<Secret<String>>,
+    pub(super) access: Option<Secret<String>>,
+    pub(super) refresh: Option<Secret<String>>,
 }
 
 impl RelyingParty {
@@ -33,15 +34,23 @@ impl RelyingParty {
         verifier: &Secret<String>,
     ) -> Result<Tokens, SignInError> {
         let redirect_uri = self.redirect_uri(provider);
-        let (form, authorization) = token_request(
-            &provider.options,
-            &[
-                ("grant_type", "authorization_code"),
-                ("code", code),
-                ("redirect_uri", &redirect_uri),
-                ("code_verifier", verifier.expose()),
-            ],
-        );
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &redirect_uri),
+            ("code_verifier", verifier.expose()),
+        ];
+        self.tokens(provider, metadata, &form).await
+    }
+
+    /// Asks the token endpoint.
+    pub(super) async fn tokens(
+        &self,
+        provider: &Provider,
+        metadata: &Metadata,
+        pairs: &[(&str, &str)],
+    ) -> Result<Tokens, SignInError> {
+        let (form, authorization) = token_request(&provider.options, pairs);
         let sent = self
             .around
             .outbound
@@ -131,14 +140,15 @@ fn refusal(status: u16, answer: &Value) -> SignInError {
 fn read_tokens(answer: &Value) -> Result<Tokens, SignInError> {
     let text = |member: &str| answer.get(member).and_then(Value::as_str);
     let is_bearer = text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
-    let id_token = text("id_token").filter(|_| is_bearer);
-    let id_token = id_token.ok_or_else(|| {
-        SignInError::BadAnswer("the token endpoint gave no ID token and bearer token".to_owned())
-    })?;
-    let secret = |text: &str| Secret::new(text.to_owned());
+    if !is_bearer {
+        let why = "the token endpoint gave no bearer token".to_owned();
+        return Err(SignInError::BadAnswer(why));
+    }
+    let secret = |member| text(member).map(|text| Secret::new(text.to_owned()));
     Ok(Tokens {
-        id_token: secret(id_token),
-        access_token: text("access_token").map(secret),
+        id: secret("id_token"),
+        access: secret("access_token"),
+        refresh: secret("refresh_token"),
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::browser::BrowserCookie;
-use super::exchange::{Tokens, shown};
+use super::exchange::shown;
 use super::id_token::{self, Expected};
 use super::metadata::Metadata;
 use super::provider::{GroupsFrom, Provider, USABLE};
@@ -147,10 +147,20 @@ impl RelyingParty {
         let code = returned.code_from(&metadata)?;
         let exchanged = self.exchange(provider, &metadata, code, &under_way.verifier);
         let tokens = exchanged.await?;
-        let claims = self
-            .id_claims(provider, &metadata, &tokens, &under_way.nonce)
+        let access_token = tokens.access.as_ref();
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            client_id: &provider.options.client_id,
+            nonce: Some(&under_way.nonce),
+            access_token,
+        };
+        let id_token = tokens.id.ok_or_else(|| {
+            SignInError::BadAnswer("the token endpoint gave no ID token".to_owned())
+        })?;
+        let claims = self.id_claims(provider, &id_token, &expected).await?;
+        let identity = self
+            .identity(provider, &metadata, access_token, &claims)
             .await?;
-        let identity = self.identity(provider, &metadata, &tokens, &claims).await?;
         self.use_up(under_way).await?;
         let sid = claims.get("sid").and_then(Value::as_str);
         let sid = sid.filter(|sid| !sid.is_empty() && sid.len() <= SID_BYTES_MAX);
@@ -165,39 +175,35 @@ impl RelyingParty {
                 id: provider.options.id.clone(),
                 subject: id_token::subject(&claims)?.to_owned(),
                 sid: sid.map(str::to_owned),
-                id_token: tokens.id_token,
+                id_token,
+                refresh_token: tokens
+                    .refresh
+                    .filter(|_| provider.options.recheck.is_some()),
             }),
             must_change_password: false,
         })
     }
 
-    async fn id_claims(
+    /// The claims of an ID token that is as it must be.
+    pub(super) async fn id_claims(
         &self,
         provider: &Provider,
-        metadata: &Metadata,
-        tokens: &Tokens,
-        nonce: &str,
+        id_token: &Secret<String>,
+        expected: &Expected<'_>,
     ) -> Result<Map<String, Value>, SignInError> {
-        let options = &provider.options;
-        let verifier = &self.around.verifier;
-        let proven = verifier.claims_of(&options.realm, tokens.id_token.expose(), TokenKind::Id);
+        let (verifier, realm) = (&self.around.verifier, &provider.options.realm);
+        let proven = verifier.claims_of(realm, id_token.expose(), TokenKind::Id);
         let (claims, algorithm) = proven.await.map_err(id_token::BadIdToken::from)?;
-        let expected = Expected {
-            issuer: &metadata.issuer,
-            client_id: &options.client_id,
-            nonce: Some(nonce),
-            access_token: tokens.access_token.as_ref(),
-        };
-        id_token::check(&claims, algorithm, &expected)?;
+        id_token::check(&claims, algorithm, expected)?;
         Ok(claims)
     }
 
     /// Who the ID token names, with groups from where they are to be read.
-    async fn identity(
+    pub(super) async fn identity(
         &self,
         provider: &Provider,
         metadata: &Metadata,
-        tokens: &Tokens,
+        access_token: Option<&Secret<String>>,
         claims: &Map<String, Value>,
     ) -> Result<Identity, SignInError> {
         let verifier = &self.around.verifier;
@@ -211,13 +217,13 @@ impl RelyingParty {
             GroupsFrom::IdToken => {}
             GroupsFrom::AccessToken => {
                 let access = self
-                    .access_claims(provider, metadata, tokens, claims)
+                    .access_claims(provider, metadata, access_token, claims)
                     .await?;
                 issuer.take_groups(&mut identity, &access);
             }
             GroupsFrom::Auto if says_all(issuer, &identity, claims, metadata) => {}
             GroupsFrom::Auto | GroupsFrom::Userinfo => {
-                let access_token = access_token(tokens)?;
+                let access_token = required(access_token)?;
                 let subject = id_token::subject(claims)?;
                 let userinfo = self.userinfo(metadata, access_token, subject).await?;
                 let is_auto = provider.options.groups_from == GroupsFrom::Auto;
@@ -237,10 +243,10 @@ impl RelyingParty {
         &self,
         provider: &Provider,
         metadata: &Metadata,
-        tokens: &Tokens,
+        access_token: Option<&Secret<String>>,
         id_claims: &Map<String, Value>,
     ) -> Result<Map<String, Value>, SignInError> {
-        let token = access_token(tokens)?.expose();
+        let token = required(access_token)?.expose();
         let realm = &provider.options.realm;
         let proven = self
             .around
@@ -255,11 +261,8 @@ impl RelyingParty {
     }
 }
 
-fn access_token(tokens: &Tokens) -> Result<&Secret<String>, SignInError> {
-    tokens
-        .access_token
-        .as_ref()
-        .ok_or_else(|| SignInError::BadAnswer("there is no access token".to_owned()))
+fn required(access_token: Option<&Secret<String>>) -> Result<&Secret<String>, SignInError> {
+    access_token.ok_or_else(|| SignInError::BadAnswer("there is no access token".to_owned()))
 }
 
 /// Whether userinfo could add nothing, or is not there to ask.

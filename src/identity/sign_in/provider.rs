@@ -52,6 +52,9 @@ pub struct ProviderOptions {
     pub scopes: Vec<String>,
     /// Where groups are read.
     pub groups_from: GroupsFrom,
+    /// After what time the provider is asked again whether it stands by somebody
+    /// who signed in; never if not set.
+    pub recheck: Option<Duration>,
     /// Where people go after signing out at the provider; our own sign-in page
     /// if not set.
     pub post_logout: Option<Url>,

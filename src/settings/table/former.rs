@@ -143,6 +143,12 @@ pub(super) const KEYS: &[Key] = &[
         "Where the groups of somebody who signs in are read; auto is the ID token, and then userinfo.",
     ),
     Key::new(
+        "oauth.recheck_seconds",
+        Kind::Number(0, 2_592_000),
+        "0",
+        "After how many seconds it is asked again, by a refresh token, whether it stands by somebody who signed in, and for their groups; never if 0.",
+    ),
+    Key::new(
         "oauth.post_logout",
         Kind::Text,
         "",

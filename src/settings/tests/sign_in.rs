@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 
 const ISSUER: &str = r#"
@@ -20,9 +22,17 @@ fn an_issuer_that_only_signs_people_in_needs_a_client_and_a_public_url() {
     assert_eq!(sign_in.scopes, ["openid", "profile", "email"]);
     assert!(sign_in.client_secret.is_none(), "a public client");
     assert_eq!(sign_in.groups_from, GroupsFromName::Auto);
+    assert_eq!(sign_in.recheck, None);
+    let asked = load(&with("recheck_seconds = 60"), &[]).unwrap().settings;
+    let asked = asked.issuers[0].sign_in.as_ref().unwrap().recheck;
+    assert_eq!(asked, Some(Duration::from_mins(1)));
 
     let without = faults(ISSUER, &[]);
     assert!(without.contains("public_url"), "{without}");
+    let plain = faults(&with("").replace("https://lodge", "http://lodge"), &[]);
+    assert!(plain.contains("plain HTTP"), "{plain}");
+    let own = with("").replace("https://lodge.test", "http://127.0.0.1:8080");
+    assert!(load(&own, &[]).is_ok());
     let without = faults(&with("").replace("client_id", "# client_id"), &[]);
     assert!(without.contains("client_id is not set"), "{without}");
 }

@@ -42,6 +42,7 @@ pub fn person(owner: &str, groups: &[&str], admin: bool) -> SignedIn {
             subject: owner.to_owned(),
             sid: None,
             id_token: Secret::new("a.b.c".to_owned()),
+            refresh_token: None,
         }),
         must_change_password: false,
     }

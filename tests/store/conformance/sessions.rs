@@ -105,6 +105,7 @@ fn person(name: &str) -> SignedIn {
             subject: format!("sub of {name}"),
             sid: Some(format!("sid of {name}")),
             id_token: Secret::new("a.b.c".to_owned()),
+            refresh_token: None,
         }),
         must_change_password: false,
     }

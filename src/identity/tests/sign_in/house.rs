@@ -45,7 +45,7 @@ impl Entropy for Counting {
 pub(super) struct House {
     pub(super) provider: Stub,
     pub(super) clock: Arc<TestClock>,
-    pub(super) party: RelyingParty,
+    pub(super) party: Arc<RelyingParty>,
     pub(super) sessions: Arc<Sessions>,
     _folder: tempfile::TempDir,
 }
@@ -75,6 +75,7 @@ pub(super) async fn house_with(change: impl FnOnce(&mut Said)) -> House {
             client_auth: ClientAuthentication::Basic,
             scopes: vec!["openid".to_owned(), "email".to_owned()],
             groups_from: GroupsFrom::IdToken,
+            recheck: None,
             post_logout: None,
         },
         published: json!({}),
@@ -110,11 +111,14 @@ pub(super) async fn house_with(change: impl FnOnce(&mut Said)) -> House {
         entropy: Arc::clone(&entropy) as _,
     };
     let public_url = Url::parse("https://lodge.test").unwrap();
+    let party = Arc::new(RelyingParty::new(vec![said.provider], public_url, around));
+    let sessions = sessions(&store, &salts, &time, entropy);
+    sessions.have_asked(Arc::clone(&party) as _);
     House {
         provider: stub,
         clock,
-        party: RelyingParty::new(vec![said.provider], public_url, around),
-        sessions: sessions(&store, &salts, &time, entropy),
+        party,
+        sessions,
         _folder: folder,
     }
 }

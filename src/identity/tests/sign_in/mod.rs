@@ -5,3 +5,4 @@ mod exchange;
 mod finishing;
 mod house;
 mod leaving;
+mod staying;
