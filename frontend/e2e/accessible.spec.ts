@@ -1,60 +1,15 @@
 // Every page, in both themes, on a desk and on a phone: axe finds nothing,
 // nothing needs scrolling sideways, and at 400 % it is still all there.
 
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { fits, isAccessible } from "./accessible";
-import { enter, mint, settle, test } from "./pages";
+import { everyPage } from "./every-page";
+import { enter, settle, test } from "./pages";
 
 const DESK = { width: 1280, height: 860 };
 const PHONE = { width: 390, height: 844 };
 /** 1280 by 1024 at 400 % (WCAG 1.4.10). */
 const ZOOMED = { width: 320, height: 256 };
-
-/** Each page in turn, as it is when it has settled. */
-async function everyPage(
-  page: Page,
-  url: string,
-  look: (page: Page) => Promise<void>,
-): Promise<void> {
-  const settled = async () => {
-    await settle(page);
-    await look(page);
-  };
-  const open = async (path: string) => {
-    await page.goto(url + path);
-    await settled();
-  };
-  await open("/sign-in?problem=session-ended&request_id=4f2a");
-  await open("/welcome");
-  await open("/welcome#not-a-link");
-  await enter(page, url);
-  await settled();
-  await open("/keys/new?name=build&scopes=models:read");
-  await page.getByText("The same as a command").click();
-  await page.getByText("On a date").click();
-  await settled();
-  await mint(page, url, "build server");
-  await settled();
-  await page.getByText("The same as a table").click();
-  await page.getByRole("button", { name: "Rename or narrow" }).click();
-  await page.getByRole("dialog").getByLabel("Name").waitFor();
-  await settled();
-  await page.goto(`${url}/keys/new`);
-  await page.getByLabel("Name").fill("shown");
-  await page.getByRole("button", { name: "Create the key" }).click();
-  await page.getByRole("button", { name: "Copy the key" }).waitFor();
-  await settled();
-  await page.getByLabel("I have saved it").check();
-  await page.getByRole("button", { name: "Done" }).click();
-  await open("/keys");
-  await page.getByRole("button", { name: "Go to" }).click();
-  await page.getByRole("combobox", { name: "Page or key" }).waitFor();
-  await settled();
-  await open("/account");
-  await open("/help");
-  await open("/nothing/here");
-  await open("/keys/0000000000000000");
-}
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of [DESK, PHONE]) {

@@ -104,3 +104,40 @@ export async function knock(url: string, key: string): Promise<number> {
   });
   return answer.status;
 }
+
+/** What a page of ours would ask the API for; gives its answer. */
+export async function api(
+  page: Page,
+  url: string,
+  method: string,
+  path: string,
+  data: unknown = {},
+): Promise<Record<string, string>> {
+  const { csrf } = await (await page.request.get(`${url}/api/session`)).json();
+  const headers = { "x-csrf-token": csrf };
+  const answer = await page.request.fetch(url + path, { method, data, headers });
+  expect(answer.ok(), `${method} ${path}: ${answer.status()}`).toBe(true);
+  return answer.status() === 204 ? {} : answer.json();
+}
+
+/** Keys in every state that one can be brought to; their texts by name. */
+export async function manyKeys(page: Page, url: string): Promise<Record<string, string>> {
+  const keys = "/api/me/tokens";
+  const texts: Record<string, string> = {};
+  const made = async (draft: { name: string; [member: string]: unknown }) => {
+    const { id, token } = await api(page, url, "POST", keys, { scopes: ["models:read"], ...draft });
+    texts[draft.name] = token ?? "";
+    return `${keys}/${id}`;
+  };
+  await made({ name: "nightly backup", expires_in_days: 90, networks: ["10.0.0.0/8"] });
+  await made({ name: "metrics", scopes: ["metrics:read", "metrics:write"] });
+  await made({ name: "demo for Thursday", expires_in_days: 3 });
+  const asleep = await made({ name: "old laptop" });
+  await api(page, url, "PATCH", asleep, { disabled: true });
+  const turned = await made({ name: "web shop", expires_in_days: 30 });
+  await api(page, url, "POST", `${turned}/rotate`, { overlap: "24h" });
+  await api(page, url, "POST", `${await made({ name: "leaked" })}/revoke`);
+  await api(page, url, "DELETE", await made({ name: "former project" }));
+  for (const name of ["metrics", "metrics", "web shop"]) await knock(url, texts[name] ?? "");
+  return texts;
+}

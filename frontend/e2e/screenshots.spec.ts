@@ -1,8 +1,8 @@
 // Pictures of every page, to be looked at: make screenshots.
 
+import { everyPage } from "./every-page";
 import { test } from "./pages";
 
-const PAGES = ["sign-in", "keys", "keys/new", "account", "help", "nothing/here"];
 const LOOKS = [
   { theme: "light", width: 1280, height: 860 },
   { theme: "dark", width: 1280, height: 860 },
@@ -13,44 +13,16 @@ const LOOKS = [
 for (const { theme, width, height } of LOOKS) {
   test.describe(`${theme} ${width}`, () => {
     test.use({ colorScheme: theme, viewport: { width, height } });
-    test("pictures", async ({ page, context, service }) => {
-      const { url } = service;
-      for (const path of PAGES) {
-        if (path === "sign-in") await context.clearCookies();
-        await page.goto(`${url}/${path}`);
-        await page.locator("h1").waitFor();
-        await page.waitForLoadState("networkidle");
-        const name = path.replaceAll("/", "-");
-        await page.screenshot({
-          path: `screenshots/${name}-${theme}-${width}.png`,
-          fullPage: true,
-        });
-        if (path === "sign-in") await page.getByRole("button", { name: /developer/ }).click();
-        if (path === "sign-in") await page.waitForURL(/\/keys/);
-        if (path === "keys/new") {
-          await page.getByLabel("Name").fill("build server");
-          await page.getByRole("button", { name: "Create the key" }).click();
-          await page.getByRole("button", { name: "Copy the key" }).waitFor();
-          await page.screenshot({
-            path: `screenshots/shown-once-${theme}-${width}.png`,
-            fullPage: true,
-          });
-          await page.getByLabel("I have saved it").check();
-          await page.getByRole("button", { name: "Done" }).click();
-          await page.getByRole("button", { name: "Rotate" }).waitFor();
-          await page.waitForLoadState("networkidle");
-          await page.screenshot({
-            path: `screenshots/one-key-${theme}-${width}.png`,
-            fullPage: true,
-          });
-          await page.goto(`${url}/keys`);
-          await page.getByRole("table").waitFor();
-          await page.screenshot({
-            path: `screenshots/keys-some-${theme}-${width}.png`,
-            fullPage: true,
-          });
-        }
-      }
+    test("pictures", async ({ page, service }) => {
+      await everyPage(page, service.url, async (name) => {
+        // What stands fixed at the top is drawn where the page was scrolled to.
+        await page.evaluate(() => window.scrollTo(0, 0));
+        const path = `screenshots/${name}-${theme}-${width}.png`;
+        await page.screenshot({ path, fullPage: true, animations: "disabled" });
+      });
+      await page.goto(`${service.url}/docs`);
+      await page.getByText("/api/me/tokens").first().waitFor();
+      await page.screenshot({ path: `screenshots/docs-${theme}-${width}.png` });
     });
   });
 }

@@ -7,6 +7,7 @@ import type {
   BrowserSession,
   BulkRevoked,
   Explanation,
+  FrontendConfig,
   Gate,
   Me,
   OneTimeLink,
@@ -35,4 +36,5 @@ export type Conforms = [
   Is<Given["BulkRevoked"], BulkRevoked>,
   Is<Given["ExplanationView"], Explanation>,
   Is<Given["HealthReport"], ServiceHealth>,
+  Is<Given["FrontendConfig"], FrontendConfig>,
 ];

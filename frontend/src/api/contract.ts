@@ -1,13 +1,6 @@
 // What the API gives and takes, in the words of its description.
 
-export type TokenStatus =
-  | "active"
-  | "disabled"
-  | "expired"
-  | "superseded"
-  | "in_grace"
-  | "revoking"
-  | "revoked";
+export type TokenStatus = "active" | "disabled" | "expired" | "superseded" | "revoking" | "revoked";
 
 export interface Token {
   id: string;

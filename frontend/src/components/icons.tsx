@@ -2,7 +2,7 @@
 // text. Always beside a word or under a label, so hidden from assistive means.
 
 const PATHS = {
-  key: "M14.5 9.5 21 3m-3 3 2.5 2.5M16 8l2 2M15 14a5 5 0 1 1-3.5-4.8",
+  key: "M8 20.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM11.2 12.8 20.5 3.5M17 7l3 3M14 10l2 2",
   plus: "M12 5v14M5 12h14",
   search: "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 21 21",
   check: "m5 12.5 4.5 4.5L19 7.5",

@@ -190,10 +190,16 @@ function OneSession({ session, end }: { session: BrowserSession; end: () => void
             )}
           </Group>
           <Text size="sm" c="dimmed">
-            {session.address} <RelativeTime at={session.last_seen_at} />
+            {session.address} · <RelativeTime at={session.last_seen_at} />
           </Text>
         </div>
-        <Button size="xs" variant="default" aria-label={t`Sign out: ${device}`} onClick={end}>
+        <Button
+          size="xs"
+          variant="default"
+          flex="none"
+          aria-label={t`Sign out: ${device}`}
+          onClick={end}
+        >
           <Trans>Sign out</Trans>
         </Button>
       </Group>

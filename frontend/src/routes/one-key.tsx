@@ -13,6 +13,7 @@ import { EventsTable } from "../features/events/components/events-table";
 import { keyEventsQuery, keyQuery, usageQuery } from "../features/keys/api";
 import { KeyActions } from "../features/keys/components/key-actions";
 import { Scopes } from "../features/keys/components/keys-table";
+import { LastUsed } from "../features/keys/components/last-used";
 import { Opens } from "../features/keys/components/opens";
 import { Refusals } from "../features/keys/components/refusals";
 import { SecretReveal } from "../features/keys/components/secret-reveal";
@@ -106,10 +107,7 @@ function Facts({ token }: { token: Token }) {
     [t`Created`, <Day key="created" at={token.created_at} />],
     [t`Created by`, token.created_by],
     [t`Ends`, token.expires_at ? <Day key="ends" at={token.expires_at} /> : t`never`],
-    [
-      t`Last used`,
-      token.last_used_at ? <RelativeTime key="used" at={token.last_used_at} /> : t`never`,
-    ],
+    [t`Last used`, <LastUsed key="used" token={token} />],
     [t`Took the place of`, token.rotated_from && <KeyLink key="from" id={token.rotated_from} />],
     [t`Replaced by`, token.rotated_to && <KeyLink key="to" id={token.rotated_to} />],
     [

@@ -12,13 +12,9 @@ import { useEnter } from "./sign-in";
 /** Where a one-time link leads. Its secret is behind #, which no server sees. */
 export function WelcomePage() {
   const { t } = useLingui();
-  const [token] = useState(() => window.location.hash.slice(1));
-  useEffect(() => {
-    // Out of the address, so that neither history nor a screenshot keeps it.
-    window.history.replaceState(window.history.state, "", window.location.pathname);
-  }, []);
+  const { token, attempt } = useToken();
   const link = useQuery({
-    queryKey: ["welcome"],
+    queryKey: ["welcome", attempt],
     queryFn: () => lookAtLink(token),
     enabled: token !== "",
     retry: false,
@@ -45,6 +41,28 @@ export function WelcomePage() {
       {link.data && <ChoosePassword token={token} welcome={link.data} />}
     </NarrowPage>
   );
+}
+
+/** The secret of the link, also of another one that is pasted over the first. */
+function useToken(): { token: string; attempt: number } {
+  const [held, hold] = useState(() => ({ token: window.location.hash.slice(1), attempt: 1 }));
+  useEffect(() => {
+    const read = () => {
+      const token = window.location.hash.slice(1);
+      if (token === "") return;
+      hold(({ attempt }) => ({ token, attempt: attempt + 1 }));
+      forget();
+    };
+    forget();
+    window.addEventListener("hashchange", read);
+    return () => window.removeEventListener("hashchange", read);
+  }, []);
+  return held;
+}
+
+/** Out of the address, so that neither history nor a screenshot keeps it. */
+function forget(): void {
+  window.history.replaceState(window.history.state, "", window.location.pathname);
 }
 
 function ChoosePassword({ token, welcome }: { token: string; welcome: Welcome }) {

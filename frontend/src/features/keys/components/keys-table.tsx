@@ -9,6 +9,7 @@ import { Sparkline } from "../../../components/sparkline";
 import { Day, RelativeTime } from "../../../components/time";
 import { shortKey } from "../../../lib/mask";
 import { hasEnded, type KeySearch, type Sort } from "../filter";
+import { LastUsed } from "./last-used";
 import { StatusBadge } from "./status-badge";
 
 export interface KeysTableProps {
@@ -28,19 +29,21 @@ export function KeysTable(props: KeysTableProps) {
   const open = tokens.filter((token) => !hasEnded(token)).map(({ id }) => id);
   const chosen = open.filter((id) => selected.has(id)).length;
   return (
-    <Table className="gl-table" verticalSpacing="sm" aria-label={t`My keys`}>
+    <Table className="gl-table gl-cards" verticalSpacing="sm" aria-label={t`My keys`}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={36}>
-            {open.length > 0 && (
+          {open.length > 0 ? (
+            <Table.Th w={36}>
               <Checkbox
                 aria-label={t`Choose all on this page`}
                 checked={chosen === open.length}
                 indeterminate={chosen > 0 && chosen < open.length}
                 onChange={(event) => props.select(open, event.currentTarget.checked)}
               />
-            )}
-          </Table.Th>
+            </Table.Th>
+          ) : (
+            <Table.Td w={36} />
+          )}
           <SortHead sort="name" {...props}>
             <Trans>Name</Trans>
           </SortHead>
@@ -146,7 +149,7 @@ function KeyRow({
         {token.expires_at ? <Day at={token.expires_at} /> : <Trans>never</Trans>}
       </Table.Td>
       <Table.Td data-label={t`Last used`}>
-        {token.last_used_at ? <RelativeTime at={token.last_used_at} /> : <Trans>never</Trans>}
+        <LastUsed token={token} />
       </Table.Td>
       <Table.Td data-label={t`30 days`}>{counts && <Sparkline counts={counts} />}</Table.Td>
       <Table.Td>
@@ -200,10 +203,16 @@ function RowMenu({
 }: { name: string; token: Token } & Pick<KeysTableProps, "revoke" | "undo">) {
   const { t } = useLingui();
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t`Actions for ${name}`}>
-          <Icon name="dots" />
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          c="var(--mantine-color-text)"
+          size="lg"
+          aria-label={t`Actions for ${name}`}
+        >
+          <Icon name="dots" size={22} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
@@ -225,7 +234,11 @@ function RowMenu({
           </Menu.Item>
         )}
         {!hasEnded(token) && token.status !== "revoking" && (
-          <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={() => revoke(token)}>
+          <Menu.Item
+            className="gl-danger"
+            leftSection={<Icon name="trash" />}
+            onClick={() => revoke(token)}
+          >
             <Trans>Revoke</Trans>
           </Menu.Item>
         )}

@@ -1,11 +1,12 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Token } from "../../../api/contract";
 import { Icon } from "../../../components/icons";
 import { ProblemAlert } from "../../../components/problem-alert";
 import { useToast } from "../../../components/toasts";
-import { revokeKeys } from "../api";
+import { myKeysQuery, revokeKeys } from "../api";
 import { isInUse, useKeyChanged, useUndo } from "./revoke";
 
 /** Several at once: first how many it would be, then their number typed if one is in use. */
@@ -13,21 +14,28 @@ export function RevokeMany({ tokens, done }: { tokens: Token[]; done: () => void
   const { t } = useLingui();
   const [matched, setMatched] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const queries = useQueryClient();
   const ids = tokens.map(({ id }) => id);
-  const ask = () => {
+  const ask = async () => {
     setError(null);
-    revokeKeys(ids, true).then(
-      (answer) => setMatched(answer.matched),
-      (problem: unknown) => {
-        setError(problem);
-        setMatched(0);
-      },
-    );
+    try {
+      // One of them may have been used since the page last looked.
+      await queries.fetchQuery({ ...myKeysQuery, staleTime: 0 });
+      setMatched((await revokeKeys(ids, true)).matched);
+    } catch (problem) {
+      setError(problem);
+      setMatched(0);
+    }
   };
   const close = () => setMatched(null);
   return (
     <>
-      <Button color="red" variant="outline" leftSection={<Icon name="trash" />} onClick={ask}>
+      <Button
+        color="red"
+        variant="outline"
+        leftSection={<Icon name="trash" />}
+        onClick={() => void ask()}
+      >
         <Plural value={tokens.length} one="Revoke # key" other="Revoke # keys" />
       </Button>
       <Modal

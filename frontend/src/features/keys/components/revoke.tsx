@@ -128,11 +128,13 @@ function Confirm({ token, close }: { token: Token; close: () => void }) {
                 one="It served # call today."
                 other="It served # calls today."
               />{" "}
-              <Plural
-                value={usage.data.today.networks}
-                one="They came from # network."
-                other="They came from # networks."
-              />
+              {usage.data.today.networks > 0 && (
+                <Plural
+                  value={usage.data.today.networks}
+                  one="They came from # network."
+                  other="They came from # networks."
+                />
+              )}
             </strong>
           )}
         </Text>

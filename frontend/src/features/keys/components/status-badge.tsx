@@ -16,11 +16,12 @@ function useLook(token: Token): Look {
   const now = useNow();
   switch (token.status) {
     case "active":
+      if (token.grace_until) {
+        return { label: t`Rotated, still works`, icon: "rotate", color: "yellow" };
+      }
       return endsSoon(token, now)
         ? { label: t`Ends soon`, icon: "clock", color: "yellow" }
         : { label: t`Active`, icon: "check", color: "green" };
-    case "in_grace":
-      return { label: t`Rotated, still works`, icon: "rotate", color: "yellow" };
     case "disabled":
       return { label: t`Disabled`, icon: "pause", color: "gray" };
     case "revoking":

@@ -43,13 +43,21 @@ export function UsageChart({ usage }: { usage: Usage }) {
         ]}
         className="gl-start"
       />
-      <Bars bars={bars} />
-      <details>
-        <summary>
-          <Trans>The same as a table</Trans>
-        </summary>
-        <BarTable bars={bars} />
-      </details>
+      {bars.some(({ allowed, refused }) => allowed + refused > 0) ? (
+        <>
+          <Bars bars={bars} />
+          <details>
+            <summary>
+              <Trans>The same as a table</Trans>
+            </summary>
+            <BarTable bars={bars} />
+          </details>
+        </>
+      ) : (
+        <Text c="dimmed">
+          <Trans>Not used in this time.</Trans>
+        </Text>
+      )}
     </Stack>
   );
 }
@@ -61,13 +69,6 @@ function Bars({ bars }: { bars: Bar[] }) {
   const number = new Intl.NumberFormat(i18n.locale);
   const allowed = number.format(bars.reduce((sum, bar) => sum + bar.allowed, 0));
   const refused = number.format(bars.reduce((sum, bar) => sum + bar.refused, 0));
-  if (bars.length === 0) {
-    return (
-      <Text c="dimmed">
-        <Trans>Not used yet.</Trans>
-      </Text>
-    );
-  }
   return (
     <figure className="gl-figure">
       <svg
