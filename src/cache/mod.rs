@@ -23,6 +23,7 @@ mod freshness;
 mod lease;
 mod report;
 mod shelf;
+mod source;
 mod stamps;
 mod sync;
 mod telling;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use report::CacheReport;
+pub use source::Source;
 
 use self::counters::Counters;
 use self::flights::Flights;
@@ -90,8 +92,7 @@ impl LookedUp {
 pub type Known = Option<Arc<LookedUp>>;
 
 /// What a copy may be used for.
-#[derive(Debug)]
-pub enum Recalled {
+enum Recalled {
     /// This is known, as good as asked just now.
     Known(Known),
     /// There is no copy, or none that counts; what is read may be kept.
@@ -101,8 +102,7 @@ pub enum Recalled {
 }
 
 /// What a reading brought.
-#[derive(Debug)]
-pub enum Filled {
+enum Filled {
     /// This is known.
     Known(Known),
     /// The lease was lost meanwhile, or everything may have changed: what was
@@ -149,7 +149,7 @@ impl KeyCache {
     }
 
     /// What is known of an id.
-    pub fn recall(&self, id: &ApiKeyId) -> Recalled {
+    fn recall(&self, id: &ApiKeyId) -> Recalled {
         if !self.freshness.lease.holds(self.clock.monotonic()) {
             return Recalled::Unproven;
         }
@@ -169,7 +169,7 @@ impl KeyCache {
 
     /// What is known of an id although the lease is over, where the settings
     /// allow for that and nothing has been told against it.
-    pub fn recall_stale(&self, id: &ApiKeyId) -> Option<Arc<LookedUp>> {
+    fn recall_stale(&self, id: &ApiKeyId) -> Option<Arc<LookedUp>> {
         let grace = self.options.stale_grace;
         if grace.is_zero()
             || !self
@@ -198,14 +198,7 @@ impl KeyCache {
     }
 
     /// Reads what is not known, once for all who ask at the same time.
-    ///
-    /// # Errors
-    /// Gives what `read` fails with.
-    pub async fn fill<F: Future<Output = Result<Known, Reason>>>(
-        &self,
-        id: &ApiKeyId,
-        read: impl Fn() -> F,
-    ) -> Result<Filled, Reason> {
+    async fn fill(&self, id: &ApiKeyId, source: &impl Source) -> Result<Filled, Reason> {
         self.counters.misses.one();
         let asked = self.begin(id);
         let flight = self
@@ -220,7 +213,7 @@ impl KeyCache {
             .landed
             .get_or_init(|| async {
                 is_mine = true;
-                let read = read().await;
+                let read = source.read(*id).await;
                 if let Ok(known) = &read {
                     self.keep(&ticket, known.as_ref());
                 }
@@ -236,7 +229,7 @@ impl KeyCache {
             return Ok(self.filled(&asked, known));
         }
         let ticket = self.begin(id);
-        let known = read().await?;
+        let known = source.read(*id).await?;
         self.keep(&ticket, known.as_ref());
         Ok(self.filled(&ticket, known))
     }
@@ -252,7 +245,7 @@ impl KeyCache {
     }
 
     /// What a reading without a lease brought, as far as it counts.
-    pub fn direct(&self, id: &ApiKeyId, known: Known) -> Known {
+    fn direct(&self, id: &ApiKeyId, known: Known) -> Known {
         self.counters.direct.one();
         self.unless_revoked(id, known)
     }

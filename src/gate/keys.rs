@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::upkeep::{Rehash, Upkeep};
-use crate::cache::{Filled, KeyCache, Known, LookedUp, Recalled};
+use crate::cache::{KeyCache, Known, LookedUp, Source};
 use crate::domain::api_key::ApiKeyId;
 use crate::domain::api_key::filter::FilterKey;
 use crate::domain::api_key::hash::{self, KeyHash};
@@ -73,38 +73,9 @@ impl KeyCheck {
     /// What is known of an id: from the cache if there is one and it may be used,
     /// otherwise from the store.
     async fn look_up(&self, id: ApiKeyId) -> Result<Known, Reason> {
-        let Some(cache) = &self.cache else {
-            return self.read(id).await;
-        };
-        match cache.recall(&id) {
-            Recalled::Known(known) => return Ok(known),
-            Recalled::Unknown => {
-                if let Filled::Known(known) = cache.fill(&id, || self.read(id)).await? {
-                    return Ok(known);
-                }
-            }
-            Recalled::Unproven => {}
-        }
-        self.look_up_unproven(cache, id).await
-    }
-
-    /// Without a fresh word from the store, what it says counts only if it
-    /// proves that it is the one to ask. A refusal for want of an answer may be
-    /// put off by a copy from before, where the settings allow for it.
-    async fn look_up_unproven(&self, cache: &KeyCache, id: ApiKeyId) -> Result<Known, Reason> {
-        let confirmed = async {
-            let line = self.store.line();
-            let known = self.read(id).await?;
-            self.store.confirm(line).await.map_err(unavailable)?;
-            Ok(known)
-        };
-        match confirmed.await {
-            Ok(known) => Ok(cache.direct(&id, known)),
-            Err(Reason::StoreUnavailable) => match cache.recall_stale(&id) {
-                Some(stale) => Ok(Some(stale)),
-                None => Err(Reason::StoreUnavailable),
-            },
-            Err(reason) => Err(reason),
+        match &self.cache {
+            Some(cache) => cache.look_up(&id, self).await,
+            None => self.read(id).await,
         }
     }
 
@@ -214,6 +185,20 @@ impl KeyCheck {
             self.upkeep.unknown(&key.tenant, &key.owner);
         }
         Ok(Some(principal))
+    }
+}
+
+impl Source for KeyCheck {
+    fn line(&self) -> u64 {
+        self.store.line()
+    }
+
+    async fn read(&self, id: ApiKeyId) -> Result<Known, Reason> {
+        Self::read(self, id).await
+    }
+
+    async fn confirm(&self, line: u64) -> Result<(), Reason> {
+        self.store.confirm(line).await.map_err(unavailable)
     }
 }
 
