@@ -71,6 +71,10 @@ loom: ## Try the cache under every order of steps that threads may take
 	@scripts/need-rust.sh
 	cargo test --locked --manifest-path tests/loom/Cargo.toml orders
 
+.PHONY: soak
+soak: loom ## Try the cache under a million seeds of the worst (SOAK_SEEDS), and in every order
+	SOAK_SEEDS=$${SOAK_SEEDS:-1000000} cargo test --release --locked --test cache -- --nocapture
+
 .PHONY: fmt
 fmt: ## Format the code
 	cargo fmt

@@ -60,7 +60,8 @@ lodge() { # DATA_DIR ARGUMENTS...
     local data=$1
     shift
     exec env -i PATH="$PATH" GATELODGE_DATA_DIR="$data" GATELODGE_PORT=0 \
-        GATELODGE_LOG__FILTER=warn ${store[@]+"${store[@]}"} \
+        GATELODGE_LOG__FILTER=warn GATELODGE_CACHE__ENABLED="$cached" \
+        ${store[@]+"${store[@]}"} \
         "$builds/release/gatelodge" "$@"
 }
 
@@ -113,11 +114,15 @@ start bare "$builds/release/examples/bare" || die "the bare handler did not star
 bare=$url/forward-auth
 
 store=()
-start embedded lodge "$work/embedded" serve ||
-    die "gatelodge did not start: $(cat "$work/embedded.err")"
-gate=$url/forward-auth
-key=$(<"$work/embedded/first-key")
-compare "embedded store, a valid key" "$gate" 204 "$rounds" "Authorization: Bearer $key"
+for cached in false true; do
+    name=embedded-$cached
+    start "$name" lodge "$work/$name" serve ||
+        die "gatelodge did not start: $(cat "$work/$name.err")"
+    gate=$url/forward-auth
+    key=$(<"$work/$name/first-key")
+    compare "embedded store, a valid key, cache: $cached" "$gate" 204 "$rounds" \
+        "Authorization: Bearer $key"
+done
 # Its checksum is right and its filter is of another deployment: no store is asked.
 made_up=$("$builds/release/examples/decide" key)
 compare "a made-up key" "$gate" 401 "$rounds" "Authorization: Bearer $made_up"
@@ -145,13 +150,17 @@ done
 [ -S "$socket" ] || die "Valkey did not start: $(cat "$work/valkey.log")"
 children+=("$pid")
 store=("GATELODGE_VALKEY_URL=redis://127.0.0.1:$port" "GATELODGE_TOKEN_SALT=$salt")
-if ! start valkey lodge "$work/valkey" serve; then
-    if grep -q 'no Valkey store' "$work/valkey.err"; then
-        printf '\nskipped: this build has no Valkey store\n'
-        exit 0
+for cached in false true; do
+    name=valkey-$cached
+    if ! start "$name" lodge "$work/$name" serve; then
+        if grep -q 'no Valkey store' "$work/$name.err"; then
+            printf '\nskipped: this build has no Valkey store\n'
+            exit 0
+        fi
+        die "gatelodge did not start on Valkey: $(cat "$work/$name.err")"
     fi
-    die "gatelodge did not start on Valkey: $(cat "$work/valkey.err")"
-fi
-gate=$url/forward-auth
-key=$(lodge "$work/valkey" key create --owner bench)
-compare "Valkey on this machine, a valid key" "$gate" 204 "$rounds" "Authorization: Bearer $key"
+    gate=$url/forward-auth
+    key=$(lodge "$work/$name" key create --owner bench)
+    compare "Valkey on this machine, a valid key, cache: $cached" "$gate" 204 "$rounds" \
+        "Authorization: Bearer $key"
+done

@@ -39,7 +39,34 @@ pub struct CacheReport {
     pub lease_age: Option<Duration>,
 }
 
+impl CacheReport {
+    /// All but the age of the lease, by name.
+    pub fn numbers(&self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("keys", self.keys as u64),
+            ("absent", self.absent as u64),
+            ("bytes", self.bytes as u64),
+            ("hits", self.hits),
+            ("misses", self.misses),
+            ("negatives", self.negatives),
+            ("pushes", self.pushes),
+            ("flushes", self.flushes),
+            ("discarded", self.discarded),
+            ("thrown_out", self.thrown_out),
+            ("direct", self.direct),
+            ("stale", self.stale),
+            ("leases", self.leases),
+            ("came_back", self.came_back),
+        ]
+    }
+}
+
 impl KeyCache {
+    /// Whether copies may be used at this moment.
+    pub fn has_lease(&self) -> bool {
+        self.freshness.lease.holds(self.clock.monotonic())
+    }
+
     /// The numbers of now. Looks at each shard: for reports, not for requests.
     pub fn report(&self) -> CacheReport {
         let (keys, key_bytes) = self.keys.size();

@@ -49,6 +49,8 @@ pub struct Part {
     pub name: String,
     /// How it is.
     pub state: PartState,
+    /// What it counted since the start, by name.
+    pub numbers: Vec<(&'static str, u64)>,
 }
 
 impl Part {
@@ -57,7 +59,14 @@ impl Part {
         Self {
             name: name.into(),
             state,
+            numbers: Vec::new(),
         }
+    }
+
+    /// The same with what it counted.
+    #[must_use]
+    pub fn with_numbers(self, numbers: Vec<(&'static str, u64)>) -> Self {
+        Self { numbers, ..self }
     }
 }
 

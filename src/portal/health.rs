@@ -56,6 +56,9 @@ pub(super) struct PartHealth<'h> {
     /// What is wrong, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'h str>,
+    /// What it counted since the start.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    numbers: BTreeMap<&'h str, u64>,
 }
 
 /// Does the process run?
@@ -121,5 +124,6 @@ fn part_health<'h>(part: &'h Part, name: Option<&'h str>) -> PartHealth<'h> {
         name,
         status: part.state.as_str(),
         detail: part.state.detail(),
+        numbers: part.numbers.iter().copied().collect(),
     }
 }

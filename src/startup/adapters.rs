@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::readiness::Draining;
+use crate::cache::KeyCache;
 use crate::domain::explanation::{Explanation, GateQuestion};
 use crate::domain::identity::Identity;
 use crate::domain::identity_headers::IdentityHeaders;
@@ -71,6 +72,7 @@ impl Gates for LiveGates {
 /// How the parts are.
 pub(super) struct PartsReady {
     pub(super) store: Arc<dyn Store>,
+    pub(super) cache: Option<Arc<KeyCache>>,
     pub(super) tokens: Arc<TokenVerifier>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) salts: Salts,
@@ -123,20 +125,36 @@ impl Readiness for PartsReady {
         let ready = ![&store, &clock, &server].into_iter().any(is_down);
         let in_grace = self.is_in_grace();
         let issuers = self.tokens.readiness();
+        let mut parts = vec![
+            Part::new("store", store),
+            Part::new("clock", clock),
+            Part::new("salts", salts),
+            Part::new("server", server),
+        ];
+        parts.extend(self.cache.as_deref().map(cache_part));
         Health {
             ready,
-            parts: vec![
-                Part::new("store", store),
-                Part::new("clock", clock),
-                Part::new("salts", salts),
-                Part::new("server", server),
-            ],
+            parts,
             issuers: issuers
                 .iter()
                 .map(|issuer| issuer_part(issuer, in_grace))
                 .collect(),
         }
     }
+}
+
+/// Without a lease the store is asked, so that this alone keeps nothing from
+/// being decided.
+fn cache_part(cache: &KeyCache) -> Part {
+    let state = if cache.has_lease() {
+        PartState::Well
+    } else {
+        PartState::Degraded(
+            "the store has not proven lately that nothing newer is known; each check asks it"
+                .to_owned(),
+        )
+    };
+    Part::new("cache", state).with_numbers(cache.report().numbers())
 }
 
 pub(super) fn issuer_state(issuer: &IssuerStatus, in_grace: bool) -> PartState {

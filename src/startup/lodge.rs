@@ -92,11 +92,12 @@ impl Lodge {
             Arc::clone(&bench.owners),
             Arc::clone(&bench.clock),
         );
+        let cache = followed_cache(&settings, &bench);
         let policy = options::policy(&settings, bench.keys.terms().format.clone());
         let gatekeeper = Arc::new(Gatekeeper::new(GatekeeperParts {
             policy,
             store: Arc::clone(&bench.store),
-            cache: followed_cache(&settings, &bench),
+            cache: cache.clone(),
             salts: bench.salts.clone(),
             filter: bench.filter.clone(),
             tokens: Arc::clone(&tokens),
@@ -141,6 +142,7 @@ impl Lodge {
             client_address: Arc::new(move |request| proxy::client_address(request, &trust)),
             readiness: Arc::new(PartsReady {
                 store: Arc::clone(&bench.store),
+                cache,
                 tokens,
                 clock: Arc::clone(&bench.clock),
                 salts: bench.salts.clone(),

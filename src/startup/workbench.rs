@@ -166,8 +166,11 @@ impl Workbench {
         })
     }
 
-    /// Writes what is left to write.
+    /// Writes what is left to write, and lets servers beside us see it.
     pub async fn close(&self) {
+        if let Some(embedded) = &self.embedded {
+            embedded.let_others_see().await;
+        }
         self.store.close().await;
     }
 }

@@ -5,6 +5,7 @@
 //! before this moment have been told*. Copies may be used for a bounded time
 //! after such a moment, and not at all where none came.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -50,25 +51,39 @@ pub trait Copies: Send + Sync {
 
 /// Who is told, if anybody follows.
 #[derive(Default)]
-pub(super) struct Follower(OnceLock<Arc<dyn Copies>>);
+pub(super) struct Follower {
+    copies: OnceLock<Arc<dyn Copies>>,
+    has_changes: AtomicBool,
+}
 
 impl Follower {
     /// Begins; gives back who came second, since one is followed once.
     pub fn begin(&self, copies: Arc<dyn Copies>) -> Result<(), Arc<dyn Copies>> {
-        self.0.set(copies)
+        self.copies.set(copies)
+    }
+
+    /// Whether anything was changed through the store that nobody here follows,
+    /// so that only other processes have to hear of it.
+    pub fn has_changes_for_others(&self) -> bool {
+        self.copies.get().is_none() && self.has_changes.load(Ordering::Relaxed)
+    }
+
+    fn told(&self) -> Option<&Arc<dyn Copies>> {
+        self.has_changes.store(true, Ordering::Relaxed);
+        self.copies.get()
     }
 
     /// After an attempt to change a key, whatever came of it: an attempt that
     /// was given up may have been made all the same.
     pub fn key_changed(&self, id: &ApiKeyId) {
-        if let Some(copies) = self.0.get() {
+        if let Some(copies) = self.told() {
             copies.key_changed(id);
         }
     }
 
     /// After keys were revoked.
     pub fn keys_revoked(&self, ids: &[ApiKeyId]) {
-        if let Some(copies) = self.0.get() {
+        if let Some(copies) = self.told() {
             for id in ids {
                 copies.key_revoked(id);
             }
@@ -87,14 +102,14 @@ impl Follower {
 
     /// Something was read from elsewhere than where changes are told.
     pub fn withdraw(&self) {
-        if let Some(copies) = self.0.get() {
+        if let Some(copies) = self.copies.get() {
             copies.withdraw();
         }
     }
 
     /// After an attempt to change an owner.
     pub fn owner_changed(&self, owner: &OwnerTag) {
-        if let Some(copies) = self.0.get() {
+        if let Some(copies) = self.told() {
             copies.owner_changed(owner);
         }
     }

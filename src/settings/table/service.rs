@@ -22,7 +22,7 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("store.connect_timeout_ms", Kind::Number(10, 60_000), "1000", "How long connecting to the store may take, in milliseconds."),
     Key::new("ext_authz.unavailable_status", Kind::Number(403, 503), "403", "What Envoy is told where nothing can be decided: 403, which stays shut even under failure_mode_allow, or 503."),
     Key::new("store.confirm_by_replicas", Kind::Flag, "true", "Whether replicas of Valkey, where there are any, must confirm that they follow the primary. Without it a primary that was cut off from the others may go on being asked."),
-    Key::new("cache.enabled", Kind::Flag, "false", "Whether keys that were looked up are kept in memory and used while the store proves that nothing newer is known."),
+    Key::new("cache.enabled", Kind::Flag, "true", "Whether keys that were looked up are kept in memory and used while the store proves that nothing newer is known."),
     Key::new("cache.bytes_max", Kind::Number(0, 17_179_869_184), "67108864", "How many bytes of memory kept keys may take."),
     Key::new("cache.lease_ms", Kind::Number(200, 10_000), "1000", "For how long kept keys may be used after the store last proved that nothing newer is known, in milliseconds: under a fault, a revocation takes effect within this time."),
     Key::new("cache.stale_grace_seconds", Kind::Number(0, 300), "0", "For how much longer keys that were in use before may pass while the store does not answer. 0 refuses them with 503; more trades revocation for availability."),

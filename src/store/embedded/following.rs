@@ -138,6 +138,14 @@ impl Reader {
 }
 
 impl EmbeddedStore {
+    /// Waits until a server over the same file has seen what was changed here:
+    /// for the command line, which ends when what it says is so.
+    pub async fn let_others_see(&self) {
+        if self.follower.has_changes_for_others() {
+            tokio::time::sleep(2 * ASKED_EVERY).await;
+        }
+    }
+
     /// Begins to look, on a connection of its own, which the task closes by
     /// ending.
     pub(super) fn begin_following(&self, copies: Arc<dyn Copies>) {

@@ -39,7 +39,9 @@ impl SeedStore for ValkeyStore {
         match revoked {
             Ok(false) => Ok(false),
             Ok(true) => {
-                self.call_out(&[*id], true).await;
+                if !self.has_moved(id).await {
+                    self.call_out(&[*id], true).await;
+                }
                 Ok(true)
             }
             Err(error) => Err(self.block_seed(subject, id, error).await),
@@ -55,6 +57,13 @@ impl SeedStore for ValkeyStore {
 }
 
 impl ValkeyStore {
+    /// Whether the key lives on among ours, so that only its old place is gone.
+    /// Where that cannot be told, it may.
+    pub(super) async fn has_moved(&self, id: &ApiKeyId) -> bool {
+        let moved = self.server.within(self.get(&layout::record(id))).await;
+        !matches!(moved, Ok(None))
+    }
+
     async fn find_seed(
         &self,
         id: &ApiKeyId,

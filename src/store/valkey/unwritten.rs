@@ -138,6 +138,7 @@ impl ValkeyStore {
         let asked = self.server.home(&name).ask::<Option<String>>(&question);
         let whose = self.server.within(asked).await.ok().flatten();
         if whose.as_deref() != Some(subject)
+            || self.has_moved(id).await
             || !self.unwritten.wait(*id, Ending::Seed(subject.to_owned()))
         {
             return error;

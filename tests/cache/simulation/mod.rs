@@ -4,7 +4,9 @@
 //! `SOAK_SEEDS` says how many seeds; a failing one is named.
 
 mod chance;
+mod changes;
 mod checker;
+mod lines;
 mod process;
 mod servers;
 mod world;
@@ -16,9 +18,9 @@ const SEEDS: u64 = 1_000;
 /// How many steps one run has.
 const STEPS: usize = 800;
 
+#[expect(clippy::disallowed_methods, reason = "how long a test is to run")]
 fn seeds() -> u64 {
-    let said = std::env::vars().find(|(name, _)| name == "SOAK_SEEDS");
-    said.map_or(SEEDS, |(_, seeds)| seeds.parse().unwrap())
+    std::env::var("SOAK_SEEDS").map_or(SEEDS, |seeds| seeds.parse().unwrap())
 }
 
 fn run(seed: u64, flaw: Flaw) -> Result<Tally, String> {

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gatelodge::domain::time::Clock as _;
-use gatelodge::store::Copies as _;
 
 use super::chance::Chance;
 use super::checker::{Change, Checker};
-use super::process::{Barrier, Line, Message, Process, WorldClock};
-use super::servers::{Answer, Call, KEYS, Names, OWNERS, Question, Server, owner_of, versions};
+use super::process::{Process, WorldClock};
+use super::servers::{Answer, Call, KEYS, Names, Question, Server, owner_of, versions};
 
 const PROCESSES: usize = 2;
 
@@ -74,26 +73,26 @@ impl Tally {
 }
 
 /// A change that a process asked for.
-struct Writing {
-    by: usize,
-    change: Change,
+pub struct Writing {
+    pub(super) by: usize,
+    pub(super) change: Change,
     /// The server made it; the process does not know yet.
-    is_made: bool,
+    pub(super) is_made: bool,
 }
 
 /// Everything there is.
 pub struct World {
-    chance: Chance,
-    flaw: Flaw,
-    clock: Arc<WorldClock>,
-    servers: Vec<Server>,
+    pub(super) chance: Chance,
+    pub(super) flaw: Flaw,
+    pub(super) clock: Arc<WorldClock>,
+    pub(super) servers: Vec<Server>,
     /// Where new connections lead.
-    address: usize,
-    processes: Vec<Process>,
-    writing: Vec<Writing>,
-    checker: Checker,
-    version: u64,
-    tally: Tally,
+    pub(super) address: usize,
+    pub(super) processes: Vec<Process>,
+    pub(super) writing: Vec<Writing>,
+    pub(super) checker: Checker,
+    pub(super) version: u64,
+    pub(super) tally: Tally,
 }
 
 impl World {
@@ -148,11 +147,11 @@ impl World {
         Ok(())
     }
 
-    fn now(&self) -> Duration {
+    pub(super) fn now(&self) -> Duration {
         self.clock.monotonic()
     }
 
-    fn primary(&self) -> usize {
+    pub(super) fn primary(&self) -> usize {
         self.servers.len() - 1
     }
 
@@ -275,218 +274,5 @@ impl World {
             return None;
         }
         Some(Arc::clone(those[self.chance.below(those.len())]))
-    }
-
-    fn a_change_is_asked_for(&mut self, by: usize) {
-        self.version += 1;
-        let change = match self.chance.below(24) {
-            0 => Change::Revoked(self.chance.below(KEYS - 1)),
-            1..=8 => Change::Owner(self.chance.below(OWNERS), self.version),
-            _ => Change::Key(self.chance.below(KEYS - 1), self.version),
-        };
-        self.writing.push(Writing {
-            by,
-            change,
-            is_made: false,
-        });
-    }
-
-    fn a_change_goes_on(&mut self) {
-        if self.writing.is_empty() {
-            return;
-        }
-        let place = self.chance.below(self.writing.len());
-        let writing = &mut self.writing[place];
-        let change = writing.change;
-        if writing.is_made {
-            let by = writing.by;
-            self.writing.remove(place);
-            self.acknowledge(change, by);
-            return;
-        }
-        let primary = self.servers.len() - 1;
-        if self.servers[primary].is_frozen {
-            return;
-        }
-        writing.is_made = true;
-        // A server that was cut off gets no replica to confirm it: nobody is told
-        // that it took place.
-        let asked = &self.processes[writing.by].reader.reads_from;
-        let is_primary = asked.load(Ordering::Relaxed) == primary;
-        if !is_primary || !self.make(change) {
-            self.writing.remove(place);
-        }
-    }
-
-    /// The primary makes it and pushes it, if it is to be made.
-    fn make(&mut self, change: Change) -> bool {
-        let primary = self.primary();
-        let server = &mut self.servers[primary];
-        let message = match change {
-            Change::Key(key, _) | Change::Revoked(key) if !server.keys[key].is_alive => {
-                return false;
-            }
-            Change::Key(key, version) => {
-                // Whoever compares and sets loses against a later one.
-                if server.keys[key].version >= version {
-                    return false;
-                }
-                server.keys[key].version = version;
-                Message::Key(key)
-            }
-            Change::Revoked(key) => {
-                server.keys[key].is_alive = false;
-                self.checker.took_place(key);
-                Message::Key(key)
-            }
-            Change::Owner(owner, version) => {
-                if server.owners[owner] >= version {
-                    return false;
-                }
-                server.owners[owner] = version;
-                Message::Owner(owner)
-            }
-        };
-        self.push(primary, message);
-        true
-    }
-
-    fn push(&mut self, server: usize, message: Message) {
-        if self.flaw == Flaw::DeafToChanges {
-            return;
-        }
-        for process in &mut self.processes {
-            if let Some(line) = process.line.as_mut().filter(|line| line.server == server) {
-                line.wire.push_back(message);
-            }
-        }
-    }
-
-    /// As the store does: told here first, called out, then acknowledged.
-    fn acknowledge(&mut self, change: Change, by: usize) {
-        let message = match change {
-            Change::Key(key, _) => Message::Key(key),
-            Change::Owner(owner, _) => Message::Owner(owner),
-            Change::Revoked(key) => Message::Revoked(key),
-        };
-        self.processes[by].hear(message);
-        if let Message::Revoked(_) = message {
-            let primary = self.primary();
-            self.push(primary, message);
-        }
-        let now = self.now();
-        self.checker.acknowledge(change, now, by);
-        self.tally.changes += 1;
-    }
-
-    fn a_line_begins(&mut self, process: usize) {
-        let address = self.address;
-        let server = &self.servers[address];
-        let this = &mut self.processes[process];
-        if this.line.is_some() || server.is_frozen {
-            return;
-        }
-        this.reader.follows.store(address, Ordering::Relaxed);
-        if self.flaw != Flaw::NoEpoch {
-            this.cache.all_changed();
-        }
-        this.line = Some(Line {
-            server: address,
-            wire: std::collections::VecDeque::new(),
-            question: false,
-            barrier: Barrier::Idle,
-            is_stuck: false,
-        });
-    }
-
-    /// The server answers a question, a message is heard, a proof begins.
-    fn the_line_goes_on(&mut self, process: usize) {
-        let now = self.now();
-        let flaw = self.flaw;
-        let this = &mut self.processes[process];
-        if self.chance.once_in(8)
-            && let Some(message) = this.channel.pop_front()
-        {
-            return this.hear(message);
-        }
-        let Some(line) = &mut this.line else {
-            return;
-        };
-        if flaw == Flaw::NoBarrier && self.chance.once_in(2) {
-            let epoch = this.cache.epoch();
-            return this.cache.fresh_as_of(epoch, now);
-        }
-        if line.is_stuck {
-            return;
-        }
-        let server = &self.servers[line.server];
-        if line.question && !server.is_frozen && self.chance.once_in(2) {
-            line.question = false;
-            // Replicas are asked with the second one.
-            let is_believed = !server.is_cut_off || flaw == Flaw::NoReplicasAsked;
-            line.wire.push_back(Message::Role(is_believed));
-            return;
-        }
-        if let Some(message) = line.wire.pop_front() {
-            match message {
-                Message::Role(is_believed) => this.hear_a_role(is_believed, now, flaw),
-                _ if flaw == Flaw::ByChannel => this.channel.push_back(message),
-                _ => this.hear(message),
-            }
-            return;
-        }
-        if line.barrier == Barrier::Idle {
-            let epoch = this.cache.epoch();
-            line.question = true;
-            line.barrier = Barrier::First { at: now, epoch };
-        }
-    }
-
-    fn something_breaks(&mut self, process: usize) {
-        let primary = self.primary();
-        match self.chance.below(10) {
-            0..=1 => self.processes[process].line = None,
-            2..=3 => {
-                if let Some(line) = &mut self.processes[process].line {
-                    line.is_stuck = true;
-                }
-            }
-            4 => self.processes[process].reconnect_reader(self.address),
-            5 => self.servers[primary].is_frozen = true,
-            6 => {
-                // Emptied and filled again from elsewhere: nothing is told but that.
-                self.push(primary, Message::Everything);
-            }
-            7 if self.servers.len() < 4 => {
-                let mut next = self.servers[primary].clone();
-                next.is_frozen = false;
-                self.servers[primary].is_cut_off = true;
-                self.servers.push(next);
-                self.tally.failovers += 1;
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Process {
-    fn hear_a_role(&mut self, is_believed: bool, now: Duration, flaw: Flaw) {
-        let Some(line) = &mut self.line else {
-            return;
-        };
-        match line.barrier {
-            Barrier::Idle => {}
-            Barrier::First { at, epoch } => {
-                line.question = true;
-                line.barrier = Barrier::Second { at, epoch };
-            }
-            Barrier::Second { at, epoch } => {
-                line.barrier = Barrier::Idle;
-                let at = if flaw == Flaw::LeaseFromNow { now } else { at };
-                if is_believed {
-                    self.cache.fresh_as_of(epoch, at);
-                }
-            }
-        }
     }
 }

@@ -73,6 +73,14 @@ impl Deployment {
         valkey.unwrap_or_else(|| panic!("{NAME} runs on its embedded store"))
     }
 
+    /// The server of the store.
+    pub fn server(&mut self) -> &mut Valkey {
+        match &mut self.valkey {
+            Some(valkey) => valkey,
+            None => panic!("this deployment is on the embedded store"),
+        }
+    }
+
     /// The same with one more variable.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -1,6 +1,7 @@
 //! The gate, as proxies ask it.
 
 mod api_key;
+mod cache;
 mod credentials;
 mod dialects;
 mod facts;

@@ -124,6 +124,8 @@ impl TestLodge {
             ("GATELODGE_DATA_DIR", data.to_str().unwrap()),
             ("GATELODGE_ISSUERS", ISSUERS),
             ("GATELODGE_SERVER__WORKERS", "1"),
+            // Tests write beside the server, which copies see a moment later.
+            ("GATELODGE_CACHE__ENABLED", "false"),
             // What a hash costs is not what these tests are about.
             ("GATELODGE_ACCOUNTS__ARGON2_MEMORY_KIB", "64"),
             ("GATELODGE_ACCOUNTS__ARGON2_ITERATIONS", "1"),

@@ -11,7 +11,7 @@ use super::super::conformance::{Fixture, found, mint};
 use super::super::listener::Listener;
 use super::super::parts::process::{comes_true, wait_until};
 use super::super::parts::valkey::Valkey;
-use super::super::support::{TestClock, key, owner, revocation, seed_id};
+use super::super::support::{TestClock, key, owner, revocation, seed_id, seed_key};
 use super::durability::replica_of;
 use super::faults::fill_the_disk;
 use super::switch::Switch;
@@ -301,4 +301,30 @@ async fn where_no_copies_are_kept_nothing_is_followed_and_nothing_called_out() {
         assert!(!stats.contains(&format!("cmdstat_{command}:")), "{stats}");
     }
     store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_the_former_service_that_is_moved_is_not_told_as_revoked() {
+    let fixture = ValkeyFixture::start().await;
+    let (store, alice) = (&fixture.store, owner("alice"));
+    let told = Listener::follows(&**store).await;
+    let moved = seed_key(&alice, "moved", fixture.now());
+    let gone = seed_id("gone");
+    for id in [moved.id, gone] {
+        let name = format!("auth:token:{id}");
+        let fields = ["sub", "alice", "created_at", "2026-01-01T00:00:00Z"];
+        fixture
+            .command(&[&["HSET", &name], &fields[..]].concat())
+            .await;
+    }
+    mint(&**store, &moved).await;
+
+    assert!(store.revoke_seed_key("alice", &moved.id).await.unwrap());
+    assert!(store.revoke_seed_key("alice", &gone).await.unwrap());
+
+    assert!(told.heard_of_key(&moved.id) && !told.knows_revoked(&moved.id));
+    assert!(told.knows_revoked(&gone));
+    cut_the_line(&fixture).await;
+    told.next_proof().await;
+    assert!(found(&**store, &moved.id).await.is_some());
 }
