@@ -17,6 +17,7 @@ mod proxies;
 mod secrets;
 mod sessions;
 mod sign_in;
+mod sign_in_otherwise;
 mod start;
 mod staying_signed_in;
 mod support;

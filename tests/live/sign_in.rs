@@ -17,10 +17,11 @@ const SOON: Duration = Duration::from_secs(40);
 pub struct House {
     /// The provider.
     pub provider: OidcProvider,
-    _deployment: Deployment,
+    deployment: Deployment,
     /// The lodge.
     pub lodge: Lodge,
-    url: String,
+    /// Where the lodge is.
+    pub url: String,
 }
 
 /// They know each other by the client of that name.
@@ -50,7 +51,7 @@ pub async fn house(deployment: Deployment, client: &str, further: Value) -> Hous
     let lodge = deployment.start().await;
     House {
         provider,
-        _deployment: deployment,
+        deployment,
         lodge,
         url,
     }
@@ -83,6 +84,11 @@ impl House {
         browser.open(callback.as_str()).await;
         assert_eq!(browser.sees.status, 303, "{:?}", self.lodge.log());
         browser
+    }
+
+    /// The administrator's key of the first start.
+    pub fn admin_key(&self) -> String {
+        self.deployment.read("admin-key")
     }
 
     /// What a page of the lodge is told.
@@ -141,7 +147,7 @@ async fn groups_are_read_from_an_access_token_that_is_one() {
 }
 
 /// The word that the sign-in page explains, and where it would go on to.
-fn told(browser: &Browser) -> (String, Option<String>) {
+pub fn told(browser: &Browser) -> (String, Option<String>) {
     let page = browser.is_sent_to().unwrap();
     assert_eq!(page.path(), "/sign-in", "{page}");
     let value = |name: &str| {
@@ -252,7 +258,6 @@ async fn hostile_return_addresses_lead_home() {
 async fn who_signs_out_here_signs_out_at_the_provider_and_the_other_way_round() {
     let house = house(Deployment::valkey().await, "lodge-basic", json!({})).await;
     let mut browser = house.sign_in("alice").await;
-    // Another window of the same browser, and another browser of hers.
     let mut elsewhere = house.sign_in("alice").await;
     let csrf = house.session(&mut browser).await["csrf"].clone();
     let signed_out = browser

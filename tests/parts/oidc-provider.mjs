@@ -15,7 +15,7 @@
 // Signing in at a Gatelodge: LODGE_URL says where it is. Its clients there are
 // `lodge-basic` and `lodge-post` (confidential), `lodge-public`, and `lodge-api`
 // (public, with access tokens that are JWTs); each comes back to
-// LODGE_URL/auth/corp/callback, needs no consent, and may refresh. All but
+// LODGE_URL/auth/corp/callback (or oauth in place of corp), needs no consent, and may refresh. All but
 // `lodge-post` are told by `sid` which session ended, that one by `sub` alone.
 // Whoever is called `mallory` is never let in.
 //
@@ -70,7 +70,7 @@ function lodge(client_id, further) {
   return {
     client_id,
     application_type: 'web',
-    redirect_uris: [`${url}/auth/corp/callback`],
+    redirect_uris: ['corp', 'oauth'].map((id) => `${url}/auth/${id}/callback`),
     post_logout_redirect_uris: [`${url}/sign-in`],
     backchannel_logout_uri: `${url}/auth/corp/back-channel-logout`,
     backchannel_logout_session_required: client_id !== 'lodge-post',
