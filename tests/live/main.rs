@@ -13,7 +13,6 @@ mod in_place;
 mod malformed;
 mod oidc;
 mod parts;
-mod proxies;
 mod secrets;
 mod sessions;
 mod sign_in;

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use tempfile::TempDir;
 
-use super::super::support::ask::{self, get};
-use super::super::support::lodge::{Deployment, Lodge};
-use super::super::support::process::{Process, free_port, part};
 use super::upstream::{Seen, Upstream};
+use crate::parts::ask::{self, get};
+use crate::parts::lodge::{Deployment, Lodge};
+use crate::parts::process::{Process, free_port, part};
 
 /// Longer than any test machine lets a lodge wait for its turn. HAProxy asks four times.
 const TIMEOUT_S: &str = "6";

@@ -7,7 +7,7 @@ use h2::client;
 use http_of_h2::{Method, Request, Version};
 use tokio::net::TcpStream;
 
-use super::super::support::ask::{Ask, HOST, Reply};
+use crate::parts::ask::{Ask, HOST, Reply};
 
 type Sender = client::SendRequest<Bytes>;
 

@@ -1,11 +1,11 @@
 //! The table: one request each.
 
-use super::super::support::ask::{self, Ask, get};
 use super::identity::NAMES;
 use super::site::FAR_AWAY;
 use super::suite::Want::{Either, NotReached, OpenPathOnly, Passes, Refused};
 use super::suite::Who::{Admin, Alice, Nobody};
 use super::suite::{ANY, Suite};
+use crate::parts::ask::{self, Ask, get};
 
 pub async fn all(suite: &mut Suite) {
     decisions(suite).await;

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::super::support::ask::{self, Ask, Reply};
 use super::identity::{self, Identity};
 use super::site::{Kind, Proxy, Site};
 use super::upstream::Seen;
 use super::{outages, rows, traffic};
+use crate::parts::ask::{self, Ask, Reply};
 
 /// What may become of a request.
 #[derive(Clone, Debug)]

@@ -1,16 +1,19 @@
 //! Gatelodge behind the real proxies, each with the very files of `examples/`:
 //! one suite through the port of each.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod h2c;
 mod identity;
 mod outages;
+mod parts;
 mod rows;
 mod site;
 mod suite;
 mod traffic;
 mod upstream;
 
-use super::support::ask::{self, get};
+use parts::ask::{self, get};
 use site::{Kind, Proxy, Site};
 use upstream::Seen;
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::super::support::ask::{self, Reply, get};
-use super::super::support::process::wait_until;
 use super::site::Kind;
 use super::suite::Suite;
 use super::suite::Want::{Passes, Refused};
 use super::suite::Who::{Alice, Nobody};
+use crate::parts::ask::{self, Reply, get};
+use crate::parts::process::wait_until;
 
 const SOON: Duration = Duration::from_secs(20);
 

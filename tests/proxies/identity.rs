@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::support::ask::HOST;
-use super::super::support::lodge::Lodge;
 use super::upstream::Seen;
+use crate::parts::ask::HOST;
+use crate::parts::lodge::Lodge;
 
 /// The names that the gate answers; a client may send none of them.
 pub const NAMES: [&str; 8] = [

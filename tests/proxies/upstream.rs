@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::super::support::ask::Reply;
+use crate::parts::ask::Reply;
 
 /// The header by which an answer is known to be the upstream's.
 const REACHED: &str = "x-upstream";
