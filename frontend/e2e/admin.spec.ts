@@ -3,7 +3,7 @@
 import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { fits, isAccessible } from "./accessible";
 import { administer, invite } from "./administrator";
-import { ADA, knock, mint, settle, test, WITH_ADA } from "./pages";
+import { ADA, knock, mint, STORES, settle, test, WITH_ADA } from "./pages";
 
 test.use({ settings: WITH_ADA });
 
@@ -27,73 +27,80 @@ async function takeSecret(page: Page): Promise<string> {
   return secret;
 }
 
-test("somebody is invited, looked after, and let in no more", async ({
-  page,
-  browser,
-  service: { url },
-}) => {
-  await administer(page, url);
-  const path = await invite(page, url, "alice");
-  await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
-  await expect(page.getByRole("dialog")).toBeHidden();
-  expect(await page.content()).not.toContain(path.split("#")[1]);
-  await expect(page.getByRole("row", { name: /alice/ }).getByText("Invited")).toBeVisible();
+for (const store of STORES) {
+  test.describe(store, () => {
+    test.use({ store });
+    test("somebody is invited, looked after, and let in no more", async ({
+      page,
+      browser,
+      service: { url },
+    }) => {
+      await administer(page, url);
+      const path = await invite(page, url, "alice");
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+      await expect(page.getByRole("dialog")).toBeHidden();
+      expect(await page.content()).not.toContain(path.split("#")[1]);
+      await expect(page.getByRole("row", { name: /alice/ }).getByText("Invited")).toBeVisible();
 
-  const theirs = await browser.newContext();
-  const alice = await accept(theirs, url, path);
-  const secret = await mint(alice, url, "build server");
-  expect(await knock(url, secret)).toBe(204);
-  await alice.goto(`${url}/admin/keys`);
-  await expect(alice.getByRole("heading", { name: "This is not for you" })).toBeVisible();
+      const theirs = await browser.newContext();
+      const alice = await accept(theirs, url, path);
+      const secret = await mint(alice, url, "build server");
+      expect(await knock(url, secret)).toBe(204);
+      await alice.goto(`${url}/admin/keys`);
+      await expect(alice.getByRole("heading", { name: "This is not for you" })).toBeVisible();
 
-  await page.getByRole("link", { name: "All keys" }).click();
-  await page.getByLabel("Search").fill("build");
-  await expect(page).toHaveURL(/search=build/);
-  await expect(page.getByRole("link", { name: "build server" })).toBeVisible();
-  await expect(page.getByRole("row")).toHaveCount(2);
+      await page.getByRole("link", { name: "All keys" }).click();
+      await page.getByLabel("Search").fill("build");
+      await expect(page).toHaveURL(/search=build/);
+      await expect(page.getByRole("link", { name: "build server" })).toBeVisible();
+      await expect(page.getByRole("row")).toHaveCount(2);
 
-  await page.getByRole("link", { name: "Would this pass?" }).click();
-  await page.getByLabel("That of a key").check();
-  await page.getByLabel("Key", { exact: true }).fill(secret);
-  await expect(page.getByText(/only its id is kept/)).toBeVisible();
-  await page.getByRole("button", { name: "Would this pass?" }).click();
-  await expect(page.getByText("It would pass")).toBeVisible();
-  await expect(page.getByRole("row", { name: /X-Authenticated-User\s+local:alice/ })).toBeVisible();
-  expect((await page.content()) + page.url()).not.toContain(secret.slice(20));
+      await page.getByRole("link", { name: "Would this pass?" }).click();
+      await page.getByLabel("That of a key").check();
+      await page.getByLabel("Key", { exact: true }).fill(secret);
+      await expect(page.getByText(/only its id is kept/)).toBeVisible();
+      await page.getByRole("button", { name: "Would this pass?" }).click();
+      await expect(page.getByText("It would pass")).toBeVisible();
+      await expect(
+        page.getByRole("row", { name: /X-Authenticated-User\s+local:alice/ }),
+      ).toBeVisible();
+      expect((await page.content()) + page.url()).not.toContain(secret.slice(20));
 
-  await page.goto(`${url}/admin/keys?search=build`);
-  await page.getByLabel("Choose build server").check();
-  await page.getByRole("button", { name: "Revoke 1 key" }).click();
-  await expect(page.getByText("1 key would be refused at once.")).toBeVisible();
-  expect(await knock(url, secret)).toBe(204);
-  await page.getByLabel("Reason").fill("seen in a chat");
-  await page.getByLabel("Type 1 to confirm").fill("1");
-  await page.getByRole("button", { name: "Revoke", exact: true }).click();
-  await expect(page.getByText("Revoked: 1")).toBeVisible();
-  await expect.poll(() => knock(url, secret)).toBe(401);
-  await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("Taken back: 1 of 1")).toBeVisible();
-  await expect.poll(() => knock(url, secret)).toBe(204);
+      await page.goto(`${url}/admin/keys?search=build`);
+      await page.getByLabel("Choose build server").check();
+      await page.getByRole("button", { name: "Revoke 1 key" }).click();
+      await expect(page.getByText("1 key would be refused at once.")).toBeVisible();
+      expect(await knock(url, secret)).toBe(204);
+      await page.getByLabel("Reason").fill("seen in a chat");
+      await page.getByLabel("Type 1 to confirm").fill("1");
+      await page.getByRole("button", { name: "Revoke", exact: true }).click();
+      await expect(page.getByText("Revoked: 1")).toBeVisible();
+      await expect.poll(() => knock(url, secret)).toBe(401);
+      await page.getByRole("button", { name: "Undo" }).click();
+      await expect(page.getByText("Taken back: 1 of 1")).toBeVisible();
+      await expect.poll(() => knock(url, secret)).toBe(204);
 
-  await page.goto(`${url}/admin/events?action=key.revocation_started`);
-  await page.getByRole("button", { name: "Details: Revocation begun" }).click();
-  await expect(page.getByRole("dialog").getByText("seen in a chat")).toBeVisible();
-  await page.keyboard.press("Escape");
-  const downloading = page.waitForEvent("download");
-  await page.getByRole("link", { name: "CSV" }).click();
-  expect((await downloading).suggestedFilename()).toBe("events.csv");
+      await page.goto(`${url}/admin/events?action=key.revocation_started`);
+      await page.getByRole("button", { name: "Details: Revocation begun" }).click();
+      await expect(page.getByRole("dialog").getByText("seen in a chat")).toBeVisible();
+      await page.keyboard.press("Escape");
+      const downloading = page.waitForEvent("download");
+      await page.getByRole("link", { name: "CSV" }).click();
+      expect((await downloading).suggestedFilename()).toBe("events.csv");
 
-  await page.goto(`${url}/admin/users/local%3Aalice`);
-  await page.getByRole("button", { name: "Disable" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText("Kept out")).toBeVisible();
-  await expect.poll(() => knock(url, secret)).toBe(401);
-  await alice.goto(`${url}/keys`);
-  await expect(alice).toHaveURL(/\/sign-in/);
-  await page.getByRole("button", { name: "Let them in again" }).click();
-  await expect.poll(() => knock(url, secret)).toBe(204);
-  await theirs.close();
-});
+      await page.goto(`${url}/admin/users/local%3Aalice`);
+      await page.getByRole("button", { name: "Disable" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
+      await expect(page.getByText("Kept out")).toBeVisible();
+      await expect.poll(() => knock(url, secret)).toBe(401);
+      await alice.goto(`${url}/keys`);
+      await expect(alice).toHaveURL(/\/sign-in/);
+      await page.getByRole("button", { name: "Let them in again" }).click();
+      await expect.poll(() => knock(url, secret)).toBe(204);
+      await theirs.close();
+    });
+  });
+}
 
 test("an administrator makes and rotates a key for somebody else", async ({
   page,

@@ -15,7 +15,7 @@ export function Page({ title, lead, actions, children }: Props) {
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-start" gap="sm">
-        <div>
+        <div className="gl-title">
           <PageHeading>{title}</PageHeading>
           {lead && (
             <Text c="dimmed" mt={4}>

@@ -95,7 +95,7 @@ function Filters({ search }: { search: AccountsSearch }) {
   );
   const find = useCallback((text: string | undefined) => look({ search: text }), [look]);
   return (
-    <Group align="flex-end">
+    <Group align="flex-end" className="gl-filters">
       <SearchField
         isMain
         label={t`Search`}

@@ -92,7 +92,7 @@ function Filters({ search, look }: { search: AllKeysSearch; look: Look }) {
   const find = useCallback((text: string | undefined) => look({ search: text }), [look]);
   const ofOwner = useCallback((owner: string | undefined) => look({ owner }), [look]);
   return (
-    <Group align="flex-end">
+    <Group align="flex-end" className="gl-filters">
       <SearchField
         isMain
         label={t`Search`}

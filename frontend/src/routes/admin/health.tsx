@@ -62,7 +62,7 @@ function Report({ health }: { health: ServiceHealth }) {
       <Section title={t`Issuers`}>
         {health.issuers.length === 0 ? (
           <Text c="dimmed">
-            <Trans>None is configured: API keys and accounts alone open gates.</Trans>
+            <Trans>None is configured: only API keys open gates.</Trans>
           </Text>
         ) : (
           <Stack gap="lg">

@@ -27,7 +27,7 @@ export function UsersPage() {
   const people = loaded(list.data?.pages, ({ owner }) => owner);
   return (
     <Page title={t`Users`} lead={t`Everybody who has keys or was seen here.`}>
-      <Group align="flex-end">
+      <Group align="flex-end" className="gl-filters">
         <SearchField
           isMain
           label={t`Search`}

@@ -14,7 +14,13 @@ export function ActingFor({ owner }: { owner: string }) {
     <Alert color="yellow" icon={<Icon name="user" />} title={t`You act for ${owner}`}>
       <Trans>
         The key is{" "}
-        <TextLink to="/admin/users/$owner" params={{ owner }} underline="always" inherit>
+        <TextLink
+          to="/admin/users/$owner"
+          params={{ owner }}
+          underline="always"
+          c="inherit"
+          inherit
+        >
           theirs
         </TextLink>
         , with their rights. The audit log says that it was you.

@@ -1,30 +1,34 @@
 import { useLingui } from "@lingui/react/macro";
-import { Drawer, Stack } from "@mantine/core";
+import { Drawer, Group, Stack } from "@mantine/core";
 import type { AuditEvent } from "../../../api/contract";
 import { TextLink } from "../../../components/links";
 import { Facts } from "../../../components/section";
 import { exact } from "../../../lib/dates";
 import { useEventWords } from "../../events/words";
+import { detailText, useDetailWords } from "../details";
 
 /** All that is known of an event. */
 export function EventDetails({ event, close }: { event: AuditEvent | null; close: () => void }) {
   const { t } = useLingui();
   const eventWords = useEventWords();
   return (
-    <Drawer
-      opened={event !== null}
-      onClose={close}
-      position="right"
-      title={event ? eventWords(event.action) : ""}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
-      {event && <Details event={event} />}
-    </Drawer>
+    <Drawer.Root opened={event !== null} onClose={close} position="right">
+      <Drawer.Overlay />
+      <Drawer.Content>
+        {/* Mantine's own head of a drawer is a second banner to a screen reader. */}
+        <Group p="md" justify="space-between" wrap="nowrap">
+          <Drawer.Title fw={600}>{event && eventWords(event.action)}</Drawer.Title>
+          <Drawer.CloseButton aria-label={t`Close`} />
+        </Group>
+        <Drawer.Body>{event && <Details event={event} />}</Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }
 
 function Details({ event }: { event: AuditEvent }) {
   const { t, i18n } = useLingui();
+  const detailWords = useDetailWords();
   const { owner, key_id: id } = event;
   return (
     <Stack>
@@ -56,7 +60,10 @@ function Details({ event }: { event: AuditEvent }) {
           [t`From`, event.address],
           [t`Request id`, event.request_id && <code>{event.request_id}</code>],
           [t`Event id`, <code key="id">{event.id}</code>],
-          ...Object.entries(event.details).map(([name, value]): [string, string] => [name, value]),
+          ...Object.entries(event.details).map(([name, value]): [string, string] => [
+            detailWords(name),
+            detailText(i18n.locale, value),
+          ]),
         ]}
       />
     </Stack>
