@@ -5,6 +5,7 @@ import type { GateRule } from "../../../api/contract";
 import { Icon } from "../../../components/icons";
 import { gatesQuery } from "../api";
 import { isOpen, type Opening, openings } from "../opens";
+import { useWhose } from "../whose";
 
 interface Props {
   scopes: string[];
@@ -48,6 +49,7 @@ function What({ rule }: { rule: GateRule }) {
 
 function Lacks({ opening, add }: { opening: Opening; add: Props["add"] }) {
   const { t } = useLingui();
+  const { owner } = useWhose();
   const scopes = opening.lacksScopes.join(", ");
   const groups = opening.lacksGroups.join(", ");
   if (isOpen(opening)) {
@@ -61,7 +63,13 @@ function Lacks({ opening, add }: { opening: Opening; add: Props["add"] }) {
     <Group gap="xs">
       {groups !== "" && (
         <Text size="xs" c="dimmed">
-          <Trans>asks for a group that you are not in: {groups}</Trans>
+          {owner === null ? (
+            <Trans>asks for a group that you are not in: {groups}</Trans>
+          ) : (
+            <Trans>
+              asks for a group that {owner} is not in: {groups}
+            </Trans>
+          )}
         </Text>
       )}
       {scopes !== "" && (
