@@ -5,6 +5,7 @@
 
 mod cache;
 mod cli;
+mod commands;
 mod compat;
 mod crash;
 mod gate;

@@ -22,6 +22,9 @@ impl AuditStore for EmbeddedStore {
             .id
             .at()
             .map_or(i64::MAX, |at| to_sql(at.plus(keep.time)));
+        let first_kept = event.id.at().map_or_else(String::new, |at| {
+            EventId::first_at(at.minus(keep.time)).to_string()
+        });
         within(self.options.write_timeout, async {
             // While the disk is full, the room there is belongs to revocations.
             self.ballast.restore().await?;
@@ -39,6 +42,7 @@ impl AuditStore for EmbeddedStore {
                 .execute(change.connection()?)
                 .await?;
                 trim(&mut change, &list, keep).await?;
+                forget(&mut change, &list, &first_kept).await?;
             }
             change.commit().await
         })
@@ -90,6 +94,20 @@ async fn trim(change: &mut Change, list: &str, keep: Keep) -> Result<(), StoreEr
         .execute(change.connection()?)
         .await?;
     }
+    Ok(())
+}
+
+/// Throws out of a list what is past keeping.
+async fn forget(change: &mut Change, list: &str, first_kept: &str) -> Result<(), StoreError> {
+    query(
+        "DELETE FROM events WHERE list = ?1 AND id IN \
+         (SELECT id FROM events WHERE list = ?1 AND id < ?2 ORDER BY id LIMIT ?3)",
+    )
+    .bind(list)
+    .bind(first_kept)
+    .bind(TRIM_STEP)
+    .execute(change.connection()?)
+    .await?;
     Ok(())
 }
 

@@ -49,6 +49,21 @@ pub async fn exchange(address: &str, request: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// Asks for a path over a connection that stays open afterwards.
+pub async fn keep_open(address: &str, path: &str) -> TcpStream {
+    let mut stream = connect(address).await;
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: keep-alive\r\n\r\n");
+    let asked = async {
+        stream.write_all(request.as_bytes()).await?;
+        let mut chunk = [0; 4096];
+        stream.read(&mut chunk).await
+    };
+    let answered = time::timeout(HEAD_MAX, asked).await;
+    assert!(matches!(answered, Ok(Ok(1..))), "{path}: {answered:?}");
+    stream
+}
+
 /// The statuses of the answers in what came back, the first ones first.
 pub fn statuses(answer: &str) -> impl Iterator<Item = u16> {
     answer.match_indices("HTTP/1.").filter_map(|(at, _)| {

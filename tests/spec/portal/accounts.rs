@@ -8,8 +8,8 @@ use super::api::{Answer, Api, answer, with_json};
 use super::browser::Browser;
 use crate::support::app::TestLodge;
 
-const PASSWORD: &str = "velvet moth orbit 9";
-const ANOTHER: &str = "tungsten quibble ferns";
+pub(super) const PASSWORD: &str = "velvet moth orbit 9";
+pub(super) const ANOTHER: &str = "tungsten quibble ferns";
 
 async fn sign_in(lodge: &TestLodge, username: &str, password: &str) -> Answer {
     let body = json!({ "username": username, "password": password, "return_to": "/keys" });
@@ -22,7 +22,7 @@ async fn change_password(browser: &Browser, current: &str, new: &str) -> Answer 
 }
 
 /// The administrator of the first start, with a password of their own.
-async fn administrator(lodge: &TestLodge) -> Browser {
+pub(super) async fn administrator(lodge: &TestLodge) -> Browser {
     let made_up = lodge.admin_password();
     let signed_in = sign_in(lodge, "admin", &made_up).await.is(200);
     let browser = Browser::after(lodge, &signed_in).await;

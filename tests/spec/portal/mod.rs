@@ -9,6 +9,7 @@ mod accounts;
 mod alone;
 mod api;
 mod audit;
+mod audit_matrix;
 mod browser;
 mod bulk;
 mod documentation;

@@ -10,9 +10,9 @@ use crate::support::app::TestLodge;
 /// Who asks: nobody; somebody with a key that was made up; a key without a
 /// scope; a key that manages its owner's keys; an administrator's key; a key
 /// with the administrator's scope, whose owner is none.
-const CALLERS: usize = 6;
+pub(super) const CALLERS: usize = 6;
 
-type Row = (&'static str, &'static str, [u16; CALLERS]);
+pub(super) type Row = (&'static str, &'static str, [u16; CALLERS]);
 
 const OPEN: [u16; CALLERS] = [200; CALLERS];
 
@@ -23,7 +23,7 @@ const PERSONS: [u16; CALLERS] = [401, 401, 403, 403, 403, 403];
 const NO_ID: &str = "00abcdefghABCDEF";
 
 /// The last row revokes the keys of whoever asks.
-const MATRIX: &[Row] = &[
+pub(super) const MATRIX: &[Row] = &[
     ("GET", "/api/session", OPEN),
     ("POST", "/api/session", [400; CALLERS]),
     ("POST", "/api/welcome", [400; CALLERS]),

@@ -132,6 +132,21 @@ pub async fn a_list_of_events_keeps_the_newest(fixture: &mut impl Fixture) {
     assert_eq!(all(&*store, &full).await, [61, 60, 59]);
 }
 
+pub async fn an_event_leaves_a_list_when_it_is_past_keeping(fixture: &mut impl Fixture) {
+    let store = fixture.store();
+    let list = list_of(&owner("alice"));
+    let first = fixture.now();
+    for (number, hours) in [(0, 0), (1, 1), (2, 24), (3, 25)] {
+        let at = first.plus(Duration::from_hours(hours));
+        let event = event(at, number, vec![list.clone()]);
+        store.append_event(&event, KEEP).await.unwrap();
+    }
+    assert_eq!(all(&*store, &list).await, [3, 2, 1]);
+    let last = event(first.plus(Duration::from_hours(26)), 4, vec![list.clone()]);
+    store.append_event(&last, KEEP).await.unwrap();
+    assert_eq!(all(&*store, &list).await, [4, 3, 2]);
+}
+
 pub async fn of_many_events_at_once_none_is_lost(fixture: &mut impl Fixture) {
     let store = fixture.store();
     let list = list_of(&owner("alice"));

@@ -12,6 +12,7 @@ pub mod minting;
 pub mod recording;
 pub mod revoking;
 pub mod sessions;
+pub mod undoing;
 pub mod using;
 
 use std::sync::Arc;
@@ -237,12 +238,17 @@ macro_rules! conformance {
                 a_store_that_was_closed_proves_nothing,
                 of_many_changes_at_once_none_is_left_out,
             ]
+            undoing: [
+                a_revocation_is_undone_within_a_minute_and_final_after_it,
+                of_many_who_make_a_revocation_final_at_once_one_does,
+            ]
             auditing: [
                 events_are_listed_newest_first_and_whole,
                 an_event_stands_in_its_own_lists_and_no_other,
                 a_part_of_the_events_is_what_lies_between,
                 an_event_that_is_entered_twice_stands_there_once,
                 a_list_of_events_keeps_the_newest,
+                an_event_leaves_a_list_when_it_is_past_keeping,
                 of_many_events_at_once_none_is_lost,
                 events_survive_a_restart,
             ]

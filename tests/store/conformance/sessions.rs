@@ -27,7 +27,7 @@ const ABSOLUTE: Duration = Duration::from_hours(3);
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Never the same bytes twice.
-struct Counting(AtomicU64);
+pub(super) struct Counting(pub AtomicU64);
 
 impl Entropy for Counting {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyUnavailable> {
