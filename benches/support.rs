@@ -72,6 +72,7 @@ impl Fixture {
         let kinds = AcceptedKinds {
             api_key: true,
             jwt: true,
+            session: false,
         };
         let mut rule = Rule::any_credential(kinds, "x-api-key");
         rule.scopes = scopes[..1].to_vec();

@@ -61,10 +61,14 @@ async fn ask_on(
 ) -> anyhow::Result<(GateQuestion, Explanation)> {
     let asker = match (&request.key_id, &request.owner) {
         (Some(id), _) => Asker::Key(ApiKeyId::parse(id).context("--key-id is no id of a key")?),
-        (None, Some(owner)) => Asker::Owner(
-            Tenant::default(),
-            Owner::parse(owner, &bench.realms).context("--owner")?,
-        ),
+        (None, Some(owner)) => {
+            let owner = Owner::parse(owner, &bench.realms).context("--owner")?;
+            if request.session {
+                Asker::Session(Tenant::default(), owner)
+            } else {
+                Asker::Owner(Tenant::default(), owner)
+            }
+        }
         (None, None) => Asker::Nobody,
     };
     let question = GateQuestion {

@@ -79,7 +79,17 @@ impl From<Reason> for Decision {
 /// facts; they are asked again only where the credential itself is bound.
 pub fn decide(rule: &Rule, evidence: &Evidence, facts: &mut RequestFacts<'_>) -> Decision {
     let (identity, holder) = match evidence {
-        Evidence::Nobody => (None, None),
+        Evidence::Preflight if rule.passes_preflight() => {
+            return Decision::Allow(Permit { identity: None });
+        }
+        Evidence::Nobody | Evidence::Preflight => (None, None),
+        Evidence::Session(session) => (
+            Some(session.identity()),
+            Some(Holder {
+                identity: session.identity(),
+                bounds: None,
+            }),
+        ),
         Evidence::Key(key) => (
             Some(key.identity()),
             Some(Holder {
@@ -190,6 +200,7 @@ mod tests {
     const BOTH: AcceptedKinds = AcceptedKinds {
         api_key: true,
         jwt: true,
+        session: false,
     };
 
     fn token(scopes: &[&str], groups: &[&str]) -> Evidence {
@@ -266,12 +277,35 @@ mod tests {
             rule.credentials = AcceptedKinds {
                 api_key: true,
                 jwt: false,
+                session: true,
             }
         });
         assert_eq!(
             outcome(&keys_only, &token(&[], &[])),
             Some(Reason::CredentialKind)
         );
+    }
+
+    #[test]
+    fn a_preflight_passes_only_where_the_rule_says_so_and_as_nobody() {
+        let closed = rule(|_| {});
+        assert_eq!(
+            outcome(&closed, &Evidence::Preflight),
+            Some(Reason::NoCredential)
+        );
+        let open = rule(|rule| rule.preflight = true);
+        let stated = StatedFacts::default();
+        let mut facts = RequestFacts::new(&stated);
+        let Decision::Allow(permit) = decide(&open, &Evidence::Preflight, &mut facts) else {
+            panic!("refused")
+        };
+        assert!(permit.identity().is_none());
+        assert_eq!(outcome(&open, &Evidence::Nobody), Some(Reason::NoCredential));
+        let nobody = rule(|rule| {
+            rule.preflight = true;
+            rule.allow = Admission::Nobody;
+        });
+        assert_eq!(outcome(&nobody, &Evidence::Preflight), Some(Reason::Nobody));
     }
 
     #[test]
@@ -290,10 +324,10 @@ mod tests {
     proptest! {
         #[test]
         fn without_evidence_nothing_passes_that_asks_for_it(
-            api_key: bool, jwt: bool, scopes in proptest::collection::vec("[a-z]{1,5}", 0..4),
+            api_key: bool, jwt: bool, session: bool, scopes in proptest::collection::vec("[a-z]{1,5}", 0..4),
         ) {
             let asks = rule(|rule| {
-                rule.credentials = AcceptedKinds { api_key, jwt };
+                rule.credentials = AcceptedKinds { api_key, jwt, session };
                 rule.scopes = scopes.iter().map(|name| Scope::parse(name).unwrap()).collect();
             });
             prop_assert_eq!(outcome(&asks, &Evidence::Nobody), Some(Reason::NoCredential));

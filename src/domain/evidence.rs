@@ -236,6 +236,28 @@ impl VerifiedToken {
     }
 }
 
+/// Proof that a browser holds the cookie of a session that is not over, and whose
+/// owner is let in.
+#[derive(Clone, Debug)]
+pub struct LiveSession {
+    identity: Arc<Identity>,
+}
+
+impl LiveSession {
+    /// Asserts that the session was found and is not over. Called from
+    /// `identity::sessions::gate` alone.
+    pub fn assert_live(identity: Identity) -> Self {
+        Self {
+            identity: Arc::new(identity),
+        }
+    }
+
+    /// Who signed in.
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+}
+
 /// What was proven about a request.
 #[derive(Clone, Debug)]
 pub enum Evidence {
@@ -243,6 +265,11 @@ pub enum Evidence {
     Key(ActiveKey),
     /// A token of an issuer.
     Token(VerifiedToken),
+    /// A session of a browser.
+    Session(LiveSession),
+    /// Nothing, and nothing is needed: the request only asks whether another may
+    /// be made.
+    Preflight,
     /// Nothing, because nothing was presented.
     Nobody,
 }

@@ -18,6 +18,8 @@ pub enum Asker {
     Key(ApiKeyId),
     /// That of an owner with a token, as their issuer last described them.
     Owner(Tenant, Owner),
+    /// That of an owner in a browser that they signed in with.
+    Session(Tenant, Owner),
 }
 
 /// A request that nobody sends.

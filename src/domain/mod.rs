@@ -6,6 +6,7 @@
 pub mod account;
 pub mod api_key;
 pub mod audit;
+pub mod browser;
 pub mod credential;
 pub mod decision;
 pub mod device;

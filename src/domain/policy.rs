@@ -29,6 +29,8 @@ pub struct AcceptedKinds {
     pub api_key: bool,
     /// JWTs of issuers that open gates.
     pub jwt: bool,
+    /// Browsers that somebody signed in with.
+    pub session: bool,
 }
 
 impl AcceptedKinds {
@@ -37,8 +39,7 @@ impl AcceptedKinds {
         match kind {
             CredentialKind::ApiKey => self.api_key,
             CredentialKind::Jwt => self.jwt,
-            // The cookie of the portal opens no gate: an upstream would see it.
-            CredentialKind::Session => false,
+            CredentialKind::Session => self.session,
         }
     }
 }
@@ -52,6 +53,9 @@ pub struct Rule {
     pub allow: Admission,
     /// The kinds of credential that are taken.
     pub credentials: AcceptedKinds,
+    /// Whether requests pass, as nobody's, that ask whether another origin's page
+    /// may make a request (CORS): they carry no credential.
+    pub preflight: bool,
     /// The headers that credentials are read from, in lower case.
     pub read_from: Vec<Box<str>>,
     /// The same where the upstream shall not see them; shared with every answer.
@@ -73,6 +77,7 @@ impl Rule {
             matching: RequestMatch::default(),
             allow: Admission::Authenticated,
             credentials,
+            preflight: false,
             read_from: vec![AUTHORIZATION.into(), key_header.to_ascii_lowercase().into()],
             strip: None,
             scopes: Vec::new(),
@@ -80,6 +85,19 @@ impl Rule {
             groups: Vec::new(),
             any_groups: Vec::new(),
         }
+    }
+}
+
+impl Rule {
+    /// Whether it lets preflights pass.
+    pub fn passes_preflight(&self) -> bool {
+        self.preflight && self.allow == Admission::Authenticated
+    }
+
+    /// Whether a browser that is signed in may pass: one that is not has a way to
+    /// become so.
+    pub fn takes_sessions(&self) -> bool {
+        self.credentials.session && self.allow == Admission::Authenticated
     }
 }
 

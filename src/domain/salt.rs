@@ -19,6 +19,7 @@ const SESSION_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a session cookie"
 const CSRF_CONTEXT: &str = "gatelodge 2026-11-24 v1 token against forged requests of a session";
 const RETURN_CONTEXT: &str = "gatelodge 2026-11-24 v1 signature of a return address";
 const SIGN_IN_CONTEXT: &str = "gatelodge 2026-11-24 v1 nonce and verifier of a sign-in elsewhere";
+const GATE_CONTEXT: &str = "gatelodge 2026-11-24 v1 seal of a gate's cookie";
 const LINK_CONTEXT: &str = "gatelodge 2026-11-24 v1 hash of a one-time link";
 const FINGERPRINT_CONTEXT: &str = "gatelodge 2026-11-24 v1 public name of a salt";
 
@@ -87,6 +88,7 @@ pub struct Salt {
     return_key: Secret<[u8; 32]>,
     link_key: Secret<[u8; 32]>,
     sign_in_key: Secret<[u8; 32]>,
+    gate_key: Secret<[u8; 32]>,
 }
 
 impl Salt {
@@ -134,6 +136,7 @@ impl Salt {
             return_key: derived(RETURN_CONTEXT),
             link_key: derived(LINK_CONTEXT),
             sign_in_key: derived(SIGN_IN_CONTEXT),
+            gate_key: derived(GATE_CONTEXT),
             raw: Secret::new(raw),
         }
     }
@@ -182,6 +185,11 @@ impl Salt {
     /// to sign in are counted.
     pub fn link_key(&self) -> &[u8; 32] {
         self.link_key.expose()
+    }
+
+    /// Seals the cookies that gates know sessions by.
+    pub fn gate_key(&self) -> &[u8; 32] {
+        self.gate_key.expose()
     }
 
     /// Signs where people return to after they signed in.
@@ -275,6 +283,7 @@ mod tests {
             salt.return_key(),
             salt.link_key(),
             salt.sign_in_key(),
+            salt.gate_key(),
         ];
         for (i, one) in keys.iter().enumerate() {
             assert!(keys.iter().skip(i + 1).all(|other| other != one));

@@ -5,11 +5,13 @@
 //! anything. What others may see of a session is its id, which is worth nothing.
 
 mod cookie;
+mod gate_cookie;
 mod record;
 
 use std::fmt;
 
 pub use cookie::{COOKIE_LENGTH, SessionCookie};
+pub use gate_cookie::{GATE_COOKIE, GateCookie, PresentedGateCookie};
 pub use record::{Session, USER_AGENT_BYTES_MAX};
 
 use super::api_key::OwnerTag;

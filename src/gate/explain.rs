@@ -60,7 +60,12 @@ impl Explainer {
                     Explanation::of(gate, Ok(Some(holder)), &mut facts)
                 }
             },
-            Asker::Owner(tenant, owner) => match self.owner(tenant, owner).await {
+            Asker::Owner(tenant, owner) | Asker::Session(tenant, owner) => {
+                let kind = match &question.asker {
+                    Asker::Session(..) => CredentialKind::Session,
+                    _ => CredentialKind::Jwt,
+                };
+                match self.owner(tenant, owner, kind).await {
                 Err(reason) => Explanation::of(gate, Err(reason), &mut facts),
                 Ok(identity) => {
                     let holder = Holder {
@@ -69,7 +74,8 @@ impl Explainer {
                     };
                     Explanation::of(gate, Ok(Some(holder)), &mut facts)
                 }
-            },
+                }
+            }
         }
     }
 
@@ -90,11 +96,19 @@ impl Explainer {
         Ok(filed)
     }
 
-    async fn owner(&self, tenant: &Tenant, owner: &Owner) -> Result<Identity, Reason> {
+    async fn owner(
+        &self,
+        tenant: &Tenant,
+        owner: &Owner,
+        method: CredentialKind,
+    ) -> Result<Identity, Reason> {
         let principal = self.owners.find(&OwnerTag::new(tenant, owner)).await;
-        let principal = principal
-            .map_err(|error| error.reason())?
-            .unwrap_or_default();
+        let principal = principal.map_err(|error| error.reason())?;
+        // Nobody is signed in of whom nothing is known.
+        if principal.is_none() && method == CredentialKind::Session {
+            return Err(Reason::SessionUnknown);
+        }
+        let principal = principal.unwrap_or_default();
         if principal.disabled {
             return Err(Reason::OwnerDisabled);
         }
@@ -106,7 +120,7 @@ impl Explainer {
             email: principal.email,
             name: principal.name,
             admin: principal.admin,
-            method: CredentialKind::Jwt,
+            method,
             key_id: None,
         })
     }

@@ -11,6 +11,7 @@ use super::usage::UsageRecorder;
 use crate::cache::KeyCache;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::api_key::filter::FilterKey;
+use crate::domain::browser;
 use crate::domain::credential::{self, Presented};
 use crate::domain::decision::{Decision, Denial, decide};
 use crate::domain::evidence::{Evidence, VerifiedToken};
@@ -20,8 +21,9 @@ use crate::domain::policy::{Admission, Challenge, Gate, Policy, Rule};
 use crate::domain::reason::Reason;
 use crate::domain::request::Headers;
 use crate::domain::salt::Salts;
+use crate::domain::session::{GateCookie, PresentedGateCookie};
 use crate::domain::time::{Clock, Timestamp};
-use crate::identity::{Owners, Purpose, TokenVerifier};
+use crate::identity::{Owners, Purpose, Sessions, TokenVerifier};
 use crate::store::Store;
 
 /// What a gatekeeper is made of.
@@ -40,6 +42,10 @@ pub struct GatekeeperParts {
     pub tokens: Arc<TokenVerifier>,
     /// What is known of owners.
     pub owners: Arc<Owners>,
+    /// Browsers that people signed in with.
+    pub sessions: Arc<Sessions>,
+    /// Origins besides its own whose pages may change things by a session.
+    pub trusted_origins: Arc<[Box<str>]>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where uses of keys are noted.
@@ -54,6 +60,8 @@ pub struct Gatekeeper {
     keys: KeyCheck,
     tokens: Arc<TokenVerifier>,
     owners: Arc<Owners>,
+    sessions: Arc<Sessions>,
+    trusted_origins: Arc<[Box<str>]>,
     clock: Arc<dyn Clock>,
     usage: Arc<UsageRecorder>,
     upkeep: Upkeep,
@@ -68,6 +76,8 @@ pub struct Checked {
     pub challenge: Challenge,
     /// The headers that the upstream shall not see.
     pub strip: Option<Arc<[Box<str>]>>,
+    /// Whether a browser could pass that is signed in.
+    pub takes_sessions: bool,
 }
 
 /// Who presented a credential, for the API.
@@ -85,7 +95,18 @@ struct Asked<'h> {
     gate: usize,
     rule: usize,
     presented: Presented<'h>,
+    browser: InBrowser,
     facts: RequestFacts<'h>,
+}
+
+/// What a request without a credential has by way of a browser.
+enum InBrowser {
+    Nothing,
+    /// It only asks whether another request may be made.
+    Preflight,
+    /// Something that was meant as our cookie and can be none.
+    BadCookie,
+    Cookie(GateCookie),
 }
 
 impl Gatekeeper {
@@ -103,6 +124,8 @@ impl Gatekeeper {
             },
             tokens: parts.tokens,
             owners: parts.owners,
+            sessions: parts.sessions,
+            trusted_origins: parts.trusted_origins,
             clock: parts.clock,
             usage: parts.usage,
             upkeep: parts.upkeep,
@@ -151,6 +174,7 @@ impl Gatekeeper {
                 decision: Reason::UnknownGate.into(),
                 challenge: Challenge::default(),
                 strip: None,
+                takes_sessions: false,
             });
         };
         let challenge = policy.gates[gate].challenge;
@@ -158,6 +182,7 @@ impl Gatekeeper {
             decision: reason.into(),
             challenge,
             strip: None,
+            takes_sessions: false,
         };
         let mut facts = RequestFacts::new(facts);
         let matching = policy.gates[gate].matching_rule(&mut facts);
@@ -170,13 +195,43 @@ impl Gatekeeper {
             }
             Admission::Anyone | Admission::Nobody => Presented::Nothing,
         };
+        let browser = match presented {
+            Presented::Nothing => self.look_for_browser(found, headers, &mut facts),
+            _ => Ok(InBrowser::Nothing),
+        };
+        let browser = browser.map_err(refuse)?;
         Ok(Asked {
             policy,
             gate,
             rule,
             presented,
+            browser,
             facts,
         })
+    }
+
+    /// What a request has by way of a browser, where a rule cares. A cookie comes
+    /// along whoever made the request, so what it changes must be their own doing.
+    fn look_for_browser(
+        &self,
+        rule: &Rule,
+        headers: &dyn Headers,
+        facts: &mut RequestFacts<'_>,
+    ) -> Result<InBrowser, Reason> {
+        if rule.passes_preflight() && browser::is_preflight(headers, facts)? {
+            return Ok(InBrowser::Preflight);
+        }
+        if !rule.takes_sessions() {
+            return Ok(InBrowser::Nothing);
+        }
+        match GateCookie::present(headers) {
+            PresentedGateCookie::Nothing => Ok(InBrowser::Nothing),
+            PresentedGateCookie::Malformed => Ok(InBrowser::BadCookie),
+            PresentedGateCookie::Cookie(cookie) => {
+                browser::check_maker(headers, facts, &self.trusted_origins)?;
+                Ok(InBrowser::Cookie(cookie))
+            }
+        }
     }
 
     async fn answer(&self, mut asked: Asked<'_>) -> Checked {
@@ -195,6 +250,7 @@ impl Gatekeeper {
             decision,
             challenge: gate.challenge,
             strip: rule.strip.clone(),
+            takes_sessions: rule.takes_sessions(),
         }
     }
 
@@ -206,7 +262,7 @@ impl Gatekeeper {
         now: Option<Timestamp>,
     ) -> Result<Evidence, Denial> {
         match &asked.presented {
-            Presented::Nothing => Ok(Evidence::Nobody),
+            Presented::Nothing => self.gather_from_browser(&asked.browser).await,
             Presented::Malformed => Err(Reason::MalformedCredential.into()),
             Presented::ApiKey(_) if !rule.credentials.api_key => Err(Reason::CredentialKind.into()),
             Presented::Jwt(_) if !rule.credentials.jwt => Err(Reason::CredentialKind.into()),
@@ -218,6 +274,23 @@ impl Gatekeeper {
             Presented::Jwt(token) => {
                 let token = self.verify(token, Purpose::Gate).await?;
                 Ok(Evidence::Token(token))
+            }
+        }
+    }
+
+    async fn gather_from_browser(&self, browser: &InBrowser) -> Result<Evidence, Denial> {
+        let cookie = match browser {
+            InBrowser::Nothing => return Ok(Evidence::Nobody),
+            InBrowser::Preflight => return Ok(Evidence::Preflight),
+            InBrowser::BadCookie => return Err(Reason::SessionUnknown.into()),
+            InBrowser::Cookie(cookie) => cookie,
+        };
+        match self.sessions.find_at_gate(cookie).await {
+            Ok(Some(session)) => Ok(Evidence::Session(session)),
+            Ok(None) => Err(Reason::SessionUnknown.into()),
+            Err(error) => {
+                tracing::warn!(%error, "a session could not be looked up");
+                Err(error.reason().into())
             }
         }
     }

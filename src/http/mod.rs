@@ -3,6 +3,7 @@
 pub mod challenge;
 pub mod cookies;
 pub mod cors;
+pub mod gate_sign_in;
 pub mod headers;
 pub mod health;
 pub mod host;

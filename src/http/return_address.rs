@@ -19,7 +19,7 @@ use crate::domain::salt::Salts;
 pub const HOME: &str = "/";
 
 /// Longer than any address of ours.
-const BYTES_MAX: usize = 2_048;
+const BYTES_MAX: usize = 4_096;
 /// How often an address may be encoded upon itself before it is refused.
 const ENCODED_MAX: usize = 4;
 /// Paths that lead people in circles.
@@ -77,25 +77,33 @@ impl ReturnAddresses {
     /// An address for a journey through somebody else's hands, signed for that
     /// journey alone: `bound_to` says which.
     pub fn sign(&self, salts: &Salts, bound_to: &str, address: &str) -> String {
-        let signature = signature(salts.active().return_key(), bound_to, address);
-        let signature = URL_SAFE_NO_PAD.encode(signature);
-        format!("{signature}{SIGNATURE_END}{address}")
+        signed(salts, bound_to, address)
     }
 
     /// The address in what [`ReturnAddresses::sign`] made for the same journey,
     /// if it still is one; `/` for anything else.
     pub fn open(&self, salts: &Salts, bound_to: &str, signed: &str) -> String {
-        let Some((given, address)) = signed.split_once(SIGNATURE_END) else {
-            return HOME.to_owned();
-        };
-        let is_signed = URL_SAFE_NO_PAD.decode(given).is_ok_and(|given| {
-            salts.accepted().iter().any(|salt| {
-                let known = signature(salt.return_key(), bound_to, address);
-                known[..].ct_eq(&given).into()
-            })
-        });
-        self.settle(is_signed.then_some(address))
+        self.settle(opened(salts, bound_to, signed))
     }
+}
+
+/// An address with its signature for one journey.
+pub(super) fn signed(salts: &Salts, bound_to: &str, address: &str) -> String {
+    let signature = signature(salts.active().return_key(), bound_to, address);
+    let signature = URL_SAFE_NO_PAD.encode(signature);
+    format!("{signature}{SIGNATURE_END}{address}")
+}
+
+/// The address in what [`signed`] made for the same journey.
+pub(super) fn opened<'t>(salts: &Salts, bound_to: &str, signed: &'t str) -> Option<&'t str> {
+    let (given, address) = signed.split_once(SIGNATURE_END)?;
+    let is_signed = URL_SAFE_NO_PAD.decode(given).is_ok_and(|given| {
+        salts.accepted().iter().any(|salt| {
+            let known = signature(salt.return_key(), bound_to, address);
+            known[..].ct_eq(&given).into()
+        })
+    });
+    is_signed.then_some(address)
 }
 
 fn signature(key: &[u8; 32], bound_to: &str, address: &str) -> [u8; 32] {

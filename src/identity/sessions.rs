@@ -8,6 +8,7 @@
 mod begin;
 mod end;
 mod error;
+mod gate;
 mod standing;
 
 use std::sync::{Arc, OnceLock};
@@ -22,6 +23,7 @@ use super::owners::Owners;
 use crate::domain::api_key::OwnerTag;
 use crate::domain::entropy::Entropy;
 use crate::domain::identity::{CredentialKind, Identity};
+use crate::domain::principal::Principal;
 use crate::domain::record_name::{ListName, RecordName};
 use crate::domain::salt::Salts;
 use crate::domain::secret::Secret;
@@ -129,23 +131,10 @@ impl Sessions {
         let Some(stored) = self.load(cookie).await? else {
             return Ok(None);
         };
-        if stored.session.ends_at(self.lifetimes.idle) <= now {
-            self.store.remove_record(&stored.name).await?;
-            return Ok(None);
-        }
-        let Some(stored) = self.confirm(stored, now).await? else {
+        let Some((stored, principal)) = self.stands(stored, now).await? else {
             return Ok(None);
         };
         let session = &stored.session;
-        let tag = session.owner_tag();
-        let Some(principal) = self.owners.find(&tag).await? else {
-            tracing::warn!(session.id = %session.id, "a session is over: its owner is not known");
-            return Ok(None);
-        };
-        if principal.disabled {
-            self.store.remove_record(&stored.name).await?;
-            return Ok(None);
-        }
         let identity = Identity {
             owner: session.owner.clone(),
             tenant: session.tenant.clone(),
@@ -165,6 +154,31 @@ impl Sessions {
             cookie: cookie.clone(),
             name,
         }))
+    }
+
+    /// A session that is not over, with what is known of its owner; `None` where it is.
+    async fn stands(
+        &self,
+        stored: Stored,
+        now: Timestamp,
+    ) -> Result<Option<(Stored, Principal)>, SessionError> {
+        if stored.session.ends_at(self.lifetimes.idle) <= now {
+            self.store.remove_record(&stored.name).await?;
+            return Ok(None);
+        }
+        let Some(stored) = self.confirm(stored, now).await? else {
+            return Ok(None);
+        };
+        let session = &stored.session;
+        let Some(principal) = self.owners.find(&session.owner_tag()).await? else {
+            tracing::warn!(session.id = %session.id, "a session is over: its owner is not known");
+            return Ok(None);
+        };
+        if principal.disabled {
+            self.store.remove_record(&stored.name).await?;
+            return Ok(None);
+        }
+        Ok(Some((stored, principal)))
     }
 
     /// The sessions of an owner, the one that was used last in front.

@@ -50,7 +50,8 @@ pub trait Gates: Send + Sync {
         "hosts": [],
         "paths": [],
         "methods": [],
-        "networks": []
+        "networks": [],
+        "preflight": false
     }]
 }))]
 pub(super) struct GateView {
@@ -85,6 +86,8 @@ pub(super) struct RuleView {
     methods: Vec<String>,
     /// The networks of the clients that it is about.
     networks: Vec<String>,
+    /// Whether CORS preflights pass.
+    preflight: bool,
 }
 
 /// A request that nobody sends.
@@ -106,6 +109,10 @@ pub(super) struct ExplainRequest {
     /// The owner whose token it would carry, if no key.
     #[serde(default)]
     owner: Option<String>,
+    /// Whether it would come from a browser that the owner signed in with, in
+    /// place of a token.
+    #[serde(default)]
+    session: bool,
     /// The address of the client.
     #[serde(default)]
     address: Option<String>,
@@ -229,6 +236,9 @@ impl TrialView {
 
 fn asker(caller: &Guard<ManageAnyonesKeys>, request: &ExplainRequest) -> Result<Asker, Problem> {
     match (&request.key_id, &request.owner) {
+        (_, None) if request.session => {
+            Err(Problem::field("session", "needs an owner: whose browser it is"))
+        }
         (None, None) => Ok(Asker::Nobody),
         (Some(_), Some(_)) => Err(Problem::field("owner", "send key_id or owner, not both")),
         (Some(id), None) => ApiKeyId::parse(id)
@@ -240,7 +250,11 @@ fn asker(caller: &Guard<ManageAnyonesKeys>, request: &ExplainRequest) -> Result<
                 .map_err(|error| Problem::field("owner", error.to_string()))?;
             let tenant = parts.tenant_of(owner.realm());
             if tenant == *caller.tenant() {
-                Ok(Asker::Owner(tenant, owner))
+                Ok(if request.session {
+                    Asker::Session(tenant, owner)
+                } else {
+                    Asker::Owner(tenant, owner)
+                })
             } else {
                 Err(problems::insufficient(&Scope::administer()))
             }
@@ -304,6 +318,7 @@ impl RuleView {
             paths: texts(&rule.matching.paths),
             methods: texts(&rule.matching.methods),
             networks: texts(&rule.matching.networks),
+            preflight: rule.preflight,
         }
     }
 }

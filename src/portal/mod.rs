@@ -7,6 +7,7 @@ mod accounts;
 mod auth;
 mod authenticate;
 mod docs;
+mod enter;
 mod events;
 mod everybody;
 mod examination;

@@ -23,9 +23,10 @@ const STYLE: &str = include_str!("assets/landing.css");
 const INDEX: &str = "index.html";
 
 /// What is answered by others and never by a page, also where nobody does.
-const RESERVED: [&str; 9] = [
+const RESERVED: [&str; 10] = [
     "/api",
     "/auth",
+    "/enter",
     "/forward-auth",
     "/nginx-auth",
     "/ext-authz",

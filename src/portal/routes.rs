@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::web::to;
 
 use super::{
-    accounts, auth, events, everybody, examination, frontend_config, gates, health, me, openapi,
+    accounts, auth, enter, events, everybody, examination, frontend_config, gates, health, me, openapi,
     scopes, session, users, welcome,
 };
 
@@ -51,6 +51,7 @@ fn main() -> Vec<Line> {
             "/api/session/dev",
             vec![(Method::POST, to(session::begin_dev))],
         ),
+        ("/enter", vec![(Method::GET, to(enter::enter))]),
         ("/api/me", vec![(Method::GET, to(me::show))]),
         (
             "/api/me/sessions",

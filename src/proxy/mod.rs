@@ -11,6 +11,7 @@ mod facts;
 mod forward_auth;
 mod nginx;
 mod respond;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use actix_web::web;
 
 use crate::domain::identity_headers::IdentityHeaders;
 use crate::gate::Gatekeeper;
+use crate::http::gate_sign_in::GateSignIn;
 use crate::http::request_id::RequestIds;
 
 pub use answer::HeaderNames;
@@ -37,6 +39,8 @@ pub struct ProxyParts {
     pub header_names: Arc<HeaderNames>,
     /// Whose word about a request counts.
     pub trust: Arc<ProxyTrust>,
+    /// How browsers find to the sign-in, where gates take sessions.
+    pub sign_in: Option<Arc<GateSignIn>>,
     /// What names requests in the log.
     pub request_ids: Arc<RequestIds>,
     /// Whether Envoy is told 503 where nothing can be decided: right only

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::dialect::Dialect;
 use super::facts::touches_identity;
+use super::sign_in::Way;
 use super::{ProxyParts, answer};
 use crate::domain::decision::{Decision, Denial, Permit};
 use crate::domain::facts::FactSource;
@@ -31,7 +32,14 @@ impl Question<'_> {
             Decision::Allow(permit) => self.pass(permit, &checked),
             Decision::Deny(denial) => Err(denial.clone()),
         };
-        allowed.unwrap_or_else(|denial| self.refuse(&denial, checked.challenge))
+        allowed.unwrap_or_else(|denial| {
+            let way = self.way(&denial, &checked, facts);
+            let plain = self.refuse(&denial, checked.challenge);
+            match way {
+                Some(way) => way.answer(self.dialect, plain),
+                None => plain,
+            }
+        })
     }
 
     async fn decide(&self, facts: &dyn FactSource) -> Checked {
@@ -44,6 +52,15 @@ impl Question<'_> {
             .gatekeeper
             .check(self.gate, &headers, facts)
             .await
+    }
+
+    /// The way to the sign-in, for a browser that could pass.
+    fn way(&self, denial: &Denial, checked: &Checked, facts: &dyn FactSource) -> Option<Way> {
+        if !checked.takes_sessions {
+            return None;
+        }
+        let sign_in = self.parts.sign_in.as_deref();
+        Way::of(sign_in, denial.reason, self.request.headers(), facts)
     }
 
     fn pass(&self, permit: &Permit, checked: &Checked) -> Result<HttpResponse, Denial> {
@@ -95,5 +112,6 @@ fn refused(reason: Reason) -> Checked {
         decision: reason.into(),
         challenge: Challenge::default(),
         strip: None,
+        takes_sessions: false,
     }
 }

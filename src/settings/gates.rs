@@ -25,6 +25,8 @@ pub enum CredentialName {
     ApiKey,
     /// A JWT.
     Jwt,
+    /// A browser that somebody signed in with.
+    Session,
 }
 
 /// One rule.
@@ -36,6 +38,8 @@ pub struct RuleSettings {
     pub allow: RuleAdmission,
     /// The kinds that are taken.
     pub credentials: Vec<CredentialName>,
+    /// Whether CORS preflights pass.
+    pub preflight: bool,
     /// The headers that credentials are read from, in lower case.
     pub read_from: Vec<String>,
     /// Scopes of which all are needed.
@@ -46,6 +50,14 @@ pub struct RuleSettings {
     pub groups: Vec<GroupName>,
     /// Groups of which one is needed.
     pub any_groups: Vec<GroupName>,
+}
+
+impl RuleSettings {
+    /// Whether a browser may pass that somebody signed in with.
+    pub fn takes_sessions(&self) -> bool {
+        self.allow == RuleAdmission::Authenticated
+            && self.credentials.contains(&CredentialName::Session)
+    }
 }
 
 /// One gate.
@@ -126,6 +138,7 @@ fn any_credential(credentials: Vec<CredentialName>, key_header: &str) -> RuleSet
         matching: RequestMatch::default(),
         allow: RuleAdmission::Authenticated,
         credentials,
+        preflight: false,
         read_from: vec!["authorization".to_owned(), key_header.to_ascii_lowercase()],
         scopes: Vec::new(),
         any_scopes: Vec::new(),
@@ -203,6 +216,7 @@ fn rule_meaning(
         key_header,
     );
     rule.allow = allow;
+    rule.preflight = raw.preflight;
     rule.matching = matching(reader, raw, at);
     if let Some(names) = &raw.credentials {
         rule.credentials = names
@@ -212,7 +226,7 @@ fn rule_meaning(
         if names.is_empty() {
             reader.fault(
                 "gates",
-                format!("{at} credentials is empty; name api_key, jwt or both, or leave it out"),
+                format!("{at} credentials is empty; name api_key, jwt or session, or leave it out"),
             );
         }
     }
@@ -297,10 +311,11 @@ fn credential(reader: &mut Reader<'_>, name: &str, at: &str) -> Option<Credentia
     match name {
         "api_key" => Some(CredentialName::ApiKey),
         "jwt" => Some(CredentialName::Jwt),
+        "session" => Some(CredentialName::Session),
         other => {
             reader.fault(
                 "gates",
-                format!("{at} credentials: {other:?} is none of api_key, jwt"),
+                format!("{at} credentials: {other:?} is none of api_key, jwt, session"),
             );
             None
         }

@@ -138,7 +138,7 @@ impl Settings {
         let gates = gates::read(reader, &keys.header, issuers.len(), &mut warnings);
         let frontend = frontend::frontend(reader);
         let accounts = accounts::accounts(reader, valkey.is_some(), &mut warnings);
-        let sessions = people::sessions(reader, server.address, &mut warnings);
+        let sessions = people::sessions(reader, &server, &gates, &mut warnings);
         Self {
             data_dir,
             static_dir,

@@ -1,10 +1,11 @@
 //! People who sign in: how long, where they return to, what they may grant.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
+use super::gates::{GateSettings, RuleSettings};
 use super::raw::RawScope;
 use super::reader::Reader;
+use super::service::ServerSettings;
 use crate::domain::scope_catalogue::{CatalogueEntry, ScopeCatalogue};
 use crate::domain::subject::{GroupName, Scope, Subject};
 
@@ -17,15 +18,21 @@ pub struct SessionSettings {
     pub absolute: Duration,
     /// Further hosts that people may return to, in lower case.
     pub return_hosts: Vec<String>,
+    /// The domain below which gates know browsers; the portal's host alone, if not set.
+    pub cookie_domain: Option<String>,
+    /// Origins besides its own whose pages may change things by a session.
+    pub trusted_origins: Vec<String>,
     /// The one name that everybody is, for trying things out.
     pub dev_user: Option<Subject>,
 }
 
 pub(super) fn sessions(
     reader: &mut Reader<'_>,
-    listens_on: IpAddr,
+    server: &ServerSettings,
+    gates: &[GateSettings],
     warnings: &mut Vec<String>,
 ) -> SessionSettings {
+    let listens_on = server.address;
     let idle = Duration::from_secs(60 * reader.number("sessions.idle_minutes"));
     let absolute = Duration::from_secs(3_600 * reader.number("sessions.absolute_hours"));
     let dev_user = dev_user(reader, listens_on);
@@ -39,11 +46,13 @@ pub(super) fn sessions(
         idle,
         absolute,
         return_hosts: return_hosts(reader),
+        cookie_domain: at_gates(reader, server, gates),
+        trusted_origins: trusted_origins(reader),
         dev_user,
     }
 }
 
-fn dev_user(reader: &mut Reader<'_>, listens_on: IpAddr) -> Option<Subject> {
+fn dev_user(reader: &mut Reader<'_>, listens_on: std::net::IpAddr) -> Option<Subject> {
     let text = reader.filled("dev_user")?;
     if !listens_on.is_loopback() {
         reader.fault(
@@ -61,6 +70,85 @@ fn dev_user(reader: &mut Reader<'_>, listens_on: IpAddr) -> Option<Subject> {
             None
         }
     }
+}
+
+/// What sessions at gates need: a portal to sign in at, and a domain that it is
+/// below, if there is one.
+fn at_gates(
+    reader: &mut Reader<'_>,
+    server: &ServerSettings,
+    gates: &[GateSettings],
+) -> Option<String> {
+    let takes_sessions = |gate: &&GateSettings| gate.rules.iter().any(RuleSettings::takes_sessions);
+    if let Some(gate) = gates.iter().find(takes_sessions)
+        && server.public_url.is_none()
+    {
+        reader.fault(
+            "public_url",
+            format!(
+                "is needed where a gate takes sessions, as {:?} does: set it to where people reach \
+                 the portal",
+                gate.name
+            ),
+        );
+    }
+    let domain = reader.filled("sessions.cookie_domain")?.to_ascii_lowercase();
+    let host = server.public_url.as_ref().and_then(|url| url.host_str());
+    match cookie_domain(&domain, host) {
+        Ok(()) => Some(domain),
+        Err(problem) => {
+            reader.fault("sessions.cookie_domain", problem);
+            None
+        }
+    }
+}
+
+fn cookie_domain(domain: &str, portal: Option<&str>) -> Result<(), String> {
+    let is_name = matches!(url::Host::parse(domain), Ok(url::Host::Domain(name)) if name == domain);
+    if !is_name || !domain.contains('.') || domain.starts_with('.') || domain.ends_with('.') {
+        return Err(format!(
+            "{domain:?} is no domain of yours; write for example \"example.com\", without scheme and port"
+        ));
+    }
+    let is_below = portal.is_some_and(|host| {
+        host.strip_suffix(domain)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    });
+    if is_below {
+        Ok(())
+    } else {
+        Err(format!(
+            "public_url must be below {domain}, as https://lodge.{domain} is: browsers take the cookie from there"
+        ))
+    }
+}
+
+fn trusted_origins(reader: &mut Reader<'_>) -> Vec<String> {
+    let origins = reader.list("sessions.trusted_origins");
+    for text in origins.iter().filter(|text| !is_origin(text)) {
+        reader.fault(
+            "sessions.trusted_origins",
+            format!(
+                "{text:?} is no origin; write for example \"https://app.example.com\" or \"tauri://localhost\""
+            ),
+        );
+    }
+    origins
+}
+
+/// Whether a text is an origin as browsers send it: also one with a scheme that
+/// only applications know, such as `tauri` or `app`.
+pub(super) fn is_origin(text: &str) -> bool {
+    let Ok(url) = url::Url::parse(text) else {
+        return false;
+    };
+    if matches!(url.scheme(), "http" | "https") {
+        return url.origin().ascii_serialization() == text;
+    }
+    let is_plain = |c: char| c.is_ascii_graphic() && !"/?#@\\*".contains(c);
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        scheme == url.scheme() && !rest.is_empty() && rest.chars().all(is_plain)
+    })
 }
 
 fn return_hosts(reader: &mut Reader<'_>) -> Vec<String> {
@@ -115,4 +203,60 @@ pub(super) fn scopes(reader: &mut Reader<'_>) -> ScopeCatalogue {
         });
     }
     ScopeCatalogue { entries }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_one_as_browsers_send_it() {
+        for text in [
+            "https://app.example.com",
+            "http://localhost:3000",
+            "tauri://localhost",
+            "app://obsidian.md",
+            "capacitor://localhost",
+        ] {
+            assert!(is_origin(text), "{text}");
+        }
+        for text in [
+            "",
+            "app.example.com",
+            "https://app.example.com/",
+            "https://app.example.com/a",
+            "https://app.example.com:443",
+            "https://*.example.com",
+            "tauri://",
+            "tauri://localhost/",
+            "tauri://a@b",
+            "Tauri://localhost",
+            "data:x",
+            "null",
+            "*",
+        ] {
+            assert!(!is_origin(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_domain_of_a_cookie_is_one_that_the_portal_is_below() {
+        let check = |domain: &str, portal| cookie_domain(domain, portal).is_ok();
+        assert!(check("example.com", Some("lodge.example.com")));
+        assert!(check("example.com", Some("example.com")));
+        assert!(check("a.example.com", Some("b.a.example.com")));
+        for (domain, portal) in [
+            ("example.com", None),
+            ("example.com", Some("badexample.com")),
+            ("example.com", Some("example.com.evil.example")),
+            ("com", Some("example.com")),
+            (".example.com", Some("lodge.example.com")),
+            ("example.com.", Some("lodge.example.com.")),
+            ("example.com:443", Some("lodge.example.com")),
+            ("https://example.com", Some("lodge.example.com")),
+            ("127.0.0.1", Some("127.0.0.1")),
+        ] {
+            assert!(!check(domain, portal), "{domain} {portal:?}");
+        }
+    }
 }

@@ -123,8 +123,11 @@ pub(super) struct RawRule {
     pub(super) networks: Vec<String>,
     /// Who may pass: `authenticated` (if not set), `anyone` or `nobody`.
     pub(super) allow: Option<String>,
-    /// The kinds of credential that are taken: `api_key`, `jwt`; both if not set.
+    /// The kinds of credential that are taken: `api_key`, `jwt`, `session`; the first two if not set.
     pub(super) credentials: Option<Vec<String>>,
+    /// Whether CORS preflights pass, which carry no credential, so that the upstream answers them; no if not set.
+    #[serde(default)]
+    pub(super) preflight: bool,
     /// The headers that credentials are read from; `authorization` and the one of `keys.header` if not set.
     pub(super) read_from: Option<Vec<String>>,
     /// Scopes of which all are needed.

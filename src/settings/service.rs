@@ -344,9 +344,7 @@ pub(super) fn cors(reader: &mut Reader<'_>) -> CorsSettings {
         );
     }
     for origin in cors.allow_origins.iter().filter(|origin| *origin != "*") {
-        let is_origin = Url::parse(origin)
-            .is_ok_and(|url| url.origin().ascii_serialization() == origin.trim_end_matches('/'));
-        if !is_origin {
+        if !is_origin(origin.trim_end_matches('/')) {
             reader.fault(
                 "cors.allow_origins",
                 format!("{origin:?} is no origin; write for example \"https://app.example.com\""),

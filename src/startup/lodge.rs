@@ -23,7 +23,7 @@ use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
 use crate::gate::{Explainer, Gatekeeper, GatekeeperParts};
 use crate::http::request_id::RequestIds;
-use crate::portal::{EMBEDDED, Portal, PortalParts, Site};
+use crate::portal::{EMBEDDED, Portal, PortalParts, SignInParts, Site};
 use crate::proxy::{self, HeaderNames, ProxyParts};
 use crate::settings::Settings;
 use crate::store::embedded::EmbeddedStore;
@@ -102,6 +102,8 @@ impl Lodge {
             filter: bench.filter.clone(),
             tokens: Arc::clone(&tokens),
             owners: Arc::clone(&bench.owners),
+            sessions: Arc::clone(&bench.sessions),
+            trusted_origins: options::trusted_origins(&settings.sessions),
             clock: Arc::clone(&bench.clock),
             usage: Arc::clone(&usage),
             upkeep,
@@ -110,11 +112,13 @@ impl Lodge {
         let identity_headers = Arc::new(options::identity_headers(&settings.identity_headers));
         let draining = Draining::default();
         let trust = Arc::new(options::proxy_trust(&settings.server));
+        let gate_sign_in = options::gate_sign_in(&settings, &bench.salts);
         let proxy = ProxyParts {
             gatekeeper: Arc::clone(&gatekeeper),
             header_names: Arc::new(HeaderNames::new(&identity_headers)?),
             identity_headers: Arc::clone(&identity_headers),
             trust: Arc::clone(&trust),
+            sign_in: gate_sign_in.clone(),
             request_ids: Arc::clone(&request_ids),
             ext_authz_says_unavailable: settings.server.ext_authz_unavailable_status == 503,
             log_allows: settings.log.allows,
@@ -125,7 +129,10 @@ impl Lodge {
             sessions: Arc::clone(&bench.sessions),
             accounts: bench.accounts.clone(),
             owners: Arc::clone(&bench.owners),
-            sign_in: options::sign_in(&settings, providers),
+            sign_in: SignInParts {
+                gates: gate_sign_in,
+                ..options::sign_in(&settings, providers)
+            },
             catalogue: Arc::new(settings.scopes.clone()),
             gates: Arc::new(LiveGates {
                 gatekeeper: Arc::clone(&gatekeeper),

@@ -10,7 +10,9 @@ use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
 use crate::domain::identity_headers::IdentityHeaders;
 use crate::domain::policy::{AcceptedKinds, Admission, Challenge, Gate, Policy, Rule};
+use crate::domain::salt::Salts;
 use crate::http::cors::Cors;
+use crate::http::gate_sign_in::GateSignIn;
 use crate::http::host::HostRule;
 use crate::http::return_address::ReturnAddresses;
 use crate::http::same_origin::OwnOrigin;
@@ -146,7 +148,9 @@ fn rule(rule: &RuleSettings, strip_credential: bool) -> Rule {
         credentials: AcceptedKinds {
             api_key: rule.credentials.contains(&CredentialName::ApiKey),
             jwt: rule.credentials.contains(&CredentialName::Jwt),
+            session: rule.credentials.contains(&CredentialName::Session),
         },
+        preflight: rule.preflight,
         strip: strips.then(|| read_from.clone().into()),
         read_from,
         scopes: rule.scopes.clone(),
@@ -195,6 +199,19 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
     }
 }
 
+/// How browsers find from gates to the sign-in and back, if there is a portal for it.
+pub(super) fn gate_sign_in(settings: &Settings, salts: &Salts) -> Option<Arc<GateSignIn>> {
+    let public_url = settings.server.public_url.as_ref()?;
+    let domain = settings.sessions.cookie_domain.as_deref();
+    GateSignIn::new(public_url, domain, salts.clone()).map(Arc::new)
+}
+
+/// Origins besides its own whose pages may change things by a session.
+pub(super) fn trusted_origins(sessions: &SessionSettings) -> Arc<[Box<str>]> {
+    let origins = sessions.trusted_origins.iter();
+    origins.map(|origin| origin.as_str().into()).collect()
+}
+
 /// How people sign in.
 pub(super) fn sign_in(settings: &Settings, providers: Option<Arc<RelyingParty>>) -> SignInParts {
     let sessions = &settings.sessions;
@@ -216,6 +233,7 @@ pub(super) fn sign_in(settings: &Settings, providers: Option<Arc<RelyingParty>>)
         return_addresses: ReturnAddresses::new(sessions.return_hosts.clone()),
         own_origin: OwnOrigin::of(settings.server.public_url.as_ref()),
         relying_party: providers,
+        gates: None,
     }
 }
 

@@ -132,6 +132,7 @@ fn files_stay_short_enough_to_read() {
 fn proofs_are_made_in_one_place_each() {
     for (constructor, place) in [
         ("VerifiedToken::assert_verified", "src/identity/verifier.rs"),
+        ("LiveSession::assert_live", "src/identity/sessions/gate.rs"),
         ("ActiveKey::prove", "src/gate/keys.rs"),
         ("Permit {", "src/domain/decision.rs"),
     ] {

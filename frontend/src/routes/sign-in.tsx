@@ -72,7 +72,9 @@ export function useEnter(returnTo: string | null): Enter {
       return;
     }
     const path = ownPath(answer.return_to) ?? returnTo;
-    if (path) router.history.push(path);
+    // Not a page of this application: the service takes people on from there.
+    if (path?.startsWith("/enter?")) window.location.assign(path);
+    else if (path) router.history.push(path);
     // Another host of the operator's, or the start page.
     else if (answer.return_to.startsWith("https://")) window.location.assign(answer.return_to);
     else await navigate({ to: "/keys" });

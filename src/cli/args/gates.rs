@@ -79,6 +79,9 @@ pub(in crate::cli) struct GateRequest {
     /// The owner whose token it would carry.
     #[arg(long, value_name = "SUBJECT")]
     pub(in crate::cli) owner: Option<String>,
+    /// As from a browser that the owner signed in with, in place of a token.
+    #[arg(long, requires = "owner")]
+    pub(in crate::cli) session: bool,
     /// The address of the client.
     #[arg(long, value_name = "IP")]
     pub(in crate::cli) address: Option<String>,

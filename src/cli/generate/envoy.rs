@@ -12,6 +12,16 @@ const ASKED: [&str; 6] = [
     "x-request-id",
     "traceparent",
 ];
+/// What it reads besides where browsers may pass that somebody signed in with.
+const ASKED_OF_BROWSERS: [&str; 7] = [
+    "cookie",
+    "sec-fetch-site",
+    "sec-fetch-mode",
+    "sec-fetch-dest",
+    "sec-websocket-key",
+    "x-requested-with",
+    "access-control-request-method",
+];
 /// What a refusal tells the client besides the status.
 const TOLD: [&str; 8] = [
     "www-authenticate",
@@ -28,6 +38,12 @@ fn asked(site: &Site) -> Vec<String> {
     let key_header = site.key_header.to_ascii_lowercase();
     std::iter::once(key_header)
         .chain(ASKED.map(str::to_owned))
+        .chain(
+            ASKED_OF_BROWSERS
+                .map(str::to_owned)
+                .into_iter()
+                .filter(|_| site.sessions),
+        )
         .collect()
 }
 

@@ -15,7 +15,7 @@ use super::args::{Generate, ProxyKind};
 use super::output;
 use crate::domain::facts::normalise_host;
 use crate::domain::matching::HostPattern;
-use crate::settings::{IdentityHeaderSettings, Loaded, Settings, Sources};
+use crate::settings::{IdentityHeaderSettings, Loaded, RuleSettings, Settings, Sources};
 
 /// What every configuration is made of.
 struct Site {
@@ -29,6 +29,8 @@ struct Site {
     timeout: u8,
     identity: Vec<String>,
     key_header: String,
+    /// Whether browsers may pass that somebody signed in with.
+    sessions: bool,
 }
 
 /// A name or address with a port.
@@ -63,12 +65,14 @@ impl std::fmt::Display for Authority {
 
 pub(super) fn run(wanted: &Generate, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let settings = &loaded.settings;
-    if !settings.gates.iter().any(|gate| gate.name == wanted.gate) {
-        bail!(
+    let gates = &settings.gates;
+    let gate = gates.iter().find(|gate| gate.name == wanted.gate);
+    let gate = gate.with_context(|| {
+        format!(
             "there is no gate {:?}; gatelodge gate list names those that there are",
             wanted.gate
-        );
-    }
+        )
+    })?;
     let host = HostPattern::parse(&wanted.host)
         .with_context(|| format!("--host {:?}", wanted.host))?
         .to_string();
@@ -81,6 +85,7 @@ pub(super) fn run(wanted: &Generate, loaded: &Loaded) -> anyhow::Result<ExitCode
         timeout: wanted.timeout,
         identity: names(&settings.identity_headers),
         key_header: settings.keys.header.clone(),
+        sessions: gate.rules.iter().any(RuleSettings::takes_sessions),
     };
     output::line(&text(wanted.proxy, &site).trim_end())?;
     Ok(ExitCode::SUCCESS)
@@ -105,6 +110,7 @@ pub(super) fn examples() -> Vec<(&'static str, String)> {
         timeout: 1,
         identity: settings.map_or_else(Vec::new, |settings| names(&settings.identity_headers)),
         key_header: settings.map_or_else(String::new, |settings| settings.keys.header.clone()),
+        sessions: false,
     };
     [
         ("examples/traefik/app.yml", ProxyKind::Traefik),
@@ -168,6 +174,7 @@ mod tests {
             .map(|name| format!("X-Authenticated-{name}"))
             .to_vec(),
             key_header: "X-API-Key".to_owned(),
+            sessions: false,
         }
     }
 
@@ -176,6 +183,21 @@ mod tests {
         for proxy in ProxyKind::value_variants() {
             let name = proxy.to_possible_value().unwrap();
             insta::assert_snapshot!(name.get_name(), text(*proxy, &site()));
+        }
+    }
+
+    #[test]
+    fn where_browsers_may_pass_each_proxy_leads_them_to_the_sign_in() {
+        let site = Site {
+            sessions: true,
+            ..site()
+        };
+        for proxy in ProxyKind::value_variants() {
+            let name = proxy.to_possible_value().unwrap();
+            let with = text(*proxy, &site);
+            if with != text(*proxy, &self::site()) {
+                insta::assert_snapshot!(format!("{}-sessions", name.get_name()), with);
+            }
         }
     }
 

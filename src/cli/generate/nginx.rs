@@ -2,6 +2,21 @@
 
 use super::Site;
 
+/// nginx takes no redirect from the gate: it makes one of the link that the gate
+/// gives where a browser can sign in.
+const REDIRECT: [&str; 3] = [
+    "        auth_request_set $gatelodge_sign_in $upstream_http_x_auth_redirect;\n",
+    "        error_page 401 = @gatelodge_unknown;\n",
+    "
+    # Where a browser can sign in, the gate says at which address.
+    location @gatelodge_unknown {
+        internal;
+        if ($gatelodge_sign_in) { return 302 $gatelodge_sign_in; }
+        return 401;
+    }
+",
+];
+
 /// A server block.
 pub(super) fn plain(site: &Site) -> String {
     let Site {
@@ -21,6 +36,11 @@ pub(super) fn plain(site: &Site) -> String {
         )
     });
     let sent = site.each(|name| format!("        proxy_set_header {name} ${};", variable(name)));
+    let [redirect_read, redirect_sent, redirect] = if site.sessions {
+        REDIRECT
+    } else {
+        [""; 3]
+    };
     format!(
         "\
 # nginx 1.25 or newer. An identity header that is empty is taken off the request, so that
@@ -65,9 +85,9 @@ server {{
         auth_request /gatelodge-auth;
         auth_request_set $gatelodge_status $upstream_http_x_auth_status;
         auth_request_set $gatelodge_retry $upstream_http_retry_after;
-{read}
+{redirect_read}{read}
 {sent}
-        error_page 403 = @gatelodge_refused;
+{redirect_sent}        error_page 403 = @gatelodge_refused;
         proxy_http_version 1.1;
         proxy_set_header Host $host;
         proxy_set_header Upgrade $gatelodge_upgrade;
@@ -84,7 +104,7 @@ server {{
         if ($gatelodge_status = 503) {{ return 503; }}
         return 403;
     }}
-}}
+{redirect}}}
 "
     )
 }

@@ -66,6 +66,7 @@ pub(super) struct ProblemBody {
     ),
     paths(
         session::show,
+        super::enter::enter,
         session::password::begin,
         welcome::look,
         welcome::set_password,

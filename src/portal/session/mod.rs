@@ -165,9 +165,14 @@ pub(super) async fn end(
             .map_err(|error| problems::of_sessions(&error))?;
         start::note(&request, &parts, Action::SessionEnded, &held.session).await;
     }
-    Ok(HttpResponse::Ok()
-        .insert_header(cookie::clearing(&parts.options))
-        .json(SignedOut { redirect }))
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header(cookie::clearing(&parts.options));
+    // Gates refuse its session already.
+    let gates = parts.sign_in.gates.as_ref();
+    if let Some(field) = gates.and_then(|gates| gates.clearing()) {
+        answer.append_header(field);
+    }
+    Ok(answer.json(SignedOut { redirect }))
 }
 
 /// Where to go after signing in as the one name that everybody is.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::subject::Subject;
+use crate::http::gate_sign_in::GateSignIn;
 use crate::http::return_address::ReturnAddresses;
 use crate::http::same_origin::OwnOrigin;
 use crate::identity::sign_in::RelyingParty;
@@ -44,6 +45,8 @@ pub struct SignInParts {
     pub own_origin: OwnOrigin,
     /// What we are to OpenID providers, where people sign in at any.
     pub relying_party: Option<Arc<RelyingParty>>,
+    /// How browsers find from gates to the sign-in and back.
+    pub gates: Option<Arc<GateSignIn>>,
 }
 
 /// What proxies add.

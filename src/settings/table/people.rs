@@ -6,6 +6,8 @@ pub(super) const KEYS: &[Key] = &[
     Key::new("sessions.idle_minutes", Kind::Number(5, 43_200), "480", "After how many minutes without use a session ends."),
     Key::new("sessions.absolute_hours", Kind::Number(1, 8_760), "168", "After how many hours a session ends, used or not."),
     Key::new("sessions.return_hosts", Kind::List, "[]", "Further hosts that people may be sent to after they signed in, by https; the portal's own always is one.").example("[\"app.example.com\"]"),
+    Key::new("sessions.cookie_domain", Kind::Text, "", "The domain below which gates know who signed in at the portal, for gates that take sessions; public_url must be below it. Without it they are known on the portal's own host alone.").example("\"example.com\""),
+    Key::new("sessions.trusted_origins", Kind::List, "[]", "Origins besides the protected host's own whose pages may change things at a gate by a session; also of applications, such as tauri://localhost.").example("[\"tauri://localhost\"]"),
     Key::new("accounts.enabled", Kind::Word(&["auto", "on", "off"]), "\"auto\"", "Whether people sign in with user name and password of a built-in account: auto does so on the embedded store, off on Valkey."),
     Key::new("accounts.password_length_min", Kind::Number(8, 64), "12", "The fewest characters of a password. There are no rules about kinds of characters; what is easily guessed is refused."),
     Key::new("accounts.lock_after_failures", Kind::Number(2, 100), "10", "After how many failures in a row an account is locked for a while. Half as many are free; then each takes a longer pause."),

@@ -8,3 +8,4 @@ mod facts;
 mod fail_closed;
 mod policy;
 mod salts;
+mod sessions;

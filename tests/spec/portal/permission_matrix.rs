@@ -38,6 +38,8 @@ pub(super) const MATRIX: &[Row] = &[
         "/auth/{provider}/back-channel-logout",
         [400; CALLERS],
     ),
+    // No gate takes sessions here, and nothing is known of who asks.
+    ("GET", "/enter", [404; CALLERS]),
     ("GET", "/api/me", [401, 401, 200, 200, 200, 200]),
     ("GET", "/api/me/tokens", [401, 401, 403, 200, 200, 403]),
     ("POST", "/api/me/tokens", [401, 401, 403, 201, 201, 403]),
