@@ -34,9 +34,9 @@ use gatelodge::gate::usage::UsageRecorder;
 use gatelodge::gate::{Gatekeeper, GatekeeperParts};
 use gatelodge::http::headers::RequestHeaders;
 use gatelodge::identity::{
-    IssuerOptions, Outbound, OutboundOptions, Owners, Purpose, TokenVerifier,
+    IssuerOptions, Lifetimes, Outbound, OutboundOptions, Owners, Purpose, Sessions, TokenVerifier,
 };
-use gatelodge::startup::SystemClock;
+use gatelodge::startup::{OsEntropy, SystemClock};
 use gatelodge::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use gatelodge::store::keys::NewRecord;
 use gatelodge::store::{Copies, KeySetStore, KeyStore as _, Store};
@@ -261,6 +261,18 @@ impl World {
             filter: self.fixture.filter.clone(),
             tokens: Arc::clone(&self.tokens),
             owners: Arc::clone(&self.owners),
+            sessions: Arc::new(Sessions::new(
+                Arc::clone(&self.store) as Arc<dyn Store>,
+                Arc::clone(&self.owners),
+                self.fixture.salts.clone(),
+                Arc::clone(&self.clock),
+                Arc::new(OsEntropy),
+                Lifetimes {
+                    idle: Duration::from_hours(8),
+                    absolute: Duration::from_hours(168),
+                },
+            )),
+            trusted_origins: Arc::default(),
             clock: Arc::clone(&self.clock),
             usage: Arc::new(UsageRecorder::default()),
             upkeep: self.upkeep.clone(),

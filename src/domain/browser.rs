@@ -109,13 +109,19 @@ mod tests {
             ..StatedFacts::default()
         };
         stated.state_url("https://app.example.com/a");
-        let trusted = ["tauri://localhost".into(), "https://admin.example.com".into()];
+        let trusted = [
+            "tauri://localhost".into(),
+            "https://admin.example.com".into(),
+        ];
         check_maker(&Map(headers), &mut RequestFacts::new(&stated), &trusted)
     }
 
     #[test]
     fn whoever_only_reads_may_come_from_anywhere() {
-        let foreign = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
+        let foreign = [
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+        ];
         for method in ["GET", "HEAD", "OPTIONS"] {
             assert_eq!(check(method, &foreign), Ok(()), "{method}");
         }
@@ -123,7 +129,10 @@ mod tests {
         assert_eq!(check("GET", &websocket), Err(Reason::ForgedRequest));
         let websocket = [foreign[0], ("upgrade", "WebSocket")];
         assert_eq!(check("GET", &websocket), Err(Reason::ForgedRequest));
-        let own = [("origin", "https://app.example.com"), ("upgrade", "websocket")];
+        let own = [
+            ("origin", "https://app.example.com"),
+            ("upgrade", "websocket"),
+        ];
         assert_eq!(check("GET", &own), Ok(()));
     }
 
@@ -132,27 +141,49 @@ mod tests {
         for headers in [
             &[][..],
             &[("origin", "https://app.example.com")],
-            &[("origin", "https://app.example.com:8443"), ("sec-fetch-site", "same-origin")],
+            &[
+                ("origin", "https://app.example.com:8443"),
+                ("sec-fetch-site", "same-origin"),
+            ],
             &[("sec-fetch-site", "none")],
-            &[("origin", "tauri://localhost"), ("sec-fetch-site", "cross-site")],
-            &[("origin", "https://admin.example.com"), ("sec-fetch-site", "same-site")],
+            &[
+                ("origin", "tauri://localhost"),
+                ("sec-fetch-site", "cross-site"),
+            ],
+            &[
+                ("origin", "https://admin.example.com"),
+                ("sec-fetch-site", "same-site"),
+            ],
         ] {
             assert_eq!(check("POST", headers), Ok(()), "{headers:?}");
         }
         for headers in [
             &[("origin", "https://evil.example")][..],
-            &[("origin", "https://other.example.com"), ("sec-fetch-site", "same-site")],
+            &[
+                ("origin", "https://other.example.com"),
+                ("sec-fetch-site", "same-site"),
+            ],
             &[("origin", "http://app.example.com")],
             &[("origin", "null")],
             &[("origin", "")],
             &[("origin", "tauri://localhost.evil")],
             &[("origin", "https://app.example.com.evil.example")],
-            &[("origin", "https://app.example.com"), ("origin", "https://evil.example")],
-            &[("origin", "https://app.example.com"), ("sec-fetch-site", "same-site")],
+            &[
+                ("origin", "https://app.example.com"),
+                ("origin", "https://evil.example"),
+            ],
+            &[
+                ("origin", "https://app.example.com"),
+                ("sec-fetch-site", "same-site"),
+            ],
             &[("sec-fetch-site", "same-site")],
             &[("sec-fetch-site", "cross-site")],
         ] {
-            assert_eq!(check("POST", headers), Err(Reason::ForgedRequest), "{headers:?}");
+            assert_eq!(
+                check("POST", headers),
+                Err(Reason::ForgedRequest),
+                "{headers:?}"
+            );
         }
     }
 
@@ -165,7 +196,10 @@ mod tests {
             };
             is_preflight(&Map(headers), &mut RequestFacts::new(&stated))
         };
-        let both = [("origin", "https://a"), ("access-control-request-method", "PUT")];
+        let both = [
+            ("origin", "https://a"),
+            ("access-control-request-method", "PUT"),
+        ];
         assert_eq!(asks("OPTIONS", &both), Ok(true));
         assert_eq!(asks("GET", &both), Ok(false));
         assert_eq!(asks("OPTIONS", &both[..1]), Ok(false));

@@ -300,7 +300,10 @@ mod tests {
             panic!("refused")
         };
         assert!(permit.identity().is_none());
-        assert_eq!(outcome(&open, &Evidence::Nobody), Some(Reason::NoCredential));
+        assert_eq!(
+            outcome(&open, &Evidence::Nobody),
+            Some(Reason::NoCredential)
+        );
         let nobody = rule(|rule| {
             rule.preflight = true;
             rule.allow = Admission::Nobody;

@@ -66,14 +66,14 @@ impl Explainer {
                     _ => CredentialKind::Jwt,
                 };
                 match self.owner(tenant, owner, kind).await {
-                Err(reason) => Explanation::of(gate, Err(reason), &mut facts),
-                Ok(identity) => {
-                    let holder = Holder {
-                        identity: &identity,
-                        bounds: None,
-                    };
-                    Explanation::of(gate, Ok(Some(holder)), &mut facts)
-                }
+                    Err(reason) => Explanation::of(gate, Err(reason), &mut facts),
+                    Ok(identity) => {
+                        let holder = Holder {
+                            identity: &identity,
+                            bounds: None,
+                        };
+                        Explanation::of(gate, Ok(Some(holder)), &mut facts)
+                    }
                 }
             }
         }

@@ -124,7 +124,11 @@ impl GateSignIn {
     }
 
     /// The field that hands a cookie to the browser; `None` where it cannot be one.
-    pub fn setting(&self, cookie: &GateCookie, lasts: Duration) -> Option<(HeaderName, HeaderValue)> {
+    pub fn setting(
+        &self,
+        cookie: &GateCookie,
+        lasts: Duration,
+    ) -> Option<(HeaderName, HeaderValue)> {
         let text = cookie.text();
         let lasts = lasts.as_secs();
         self.field(text.expose(), lasts)
@@ -183,18 +187,34 @@ mod tests {
     fn a_link_leads_back_to_where_it_was_made() {
         let sign_in = below();
         for (scheme, host, target, address) in [
-            ("https", "app.example.com", "/a/b?c=d&e=%20f", "https://app.example.com/a/b?c=d&e=%20f"),
+            (
+                "https",
+                "app.example.com",
+                "/a/b?c=d&e=%20f",
+                "https://app.example.com/a/b?c=d&e=%20f",
+            ),
             ("https", "example.com", "/", "https://example.com/"),
             ("http", "app.example.com", "/", "https://app.example.com/"),
-            ("https", "a.b.example.com:8443", "/x", "https://a.b.example.com:8443/x"),
+            (
+                "https",
+                "a.b.example.com:8443",
+                "/x",
+                "https://a.b.example.com:8443/x",
+            ),
         ] {
             let link = link(&sign_in, scheme, host, target).unwrap();
-            assert!(link.starts_with("https://lodge.example.com/enter?to="), "{link}");
+            assert!(
+                link.starts_with("https://lodge.example.com/enter?to="),
+                "{link}"
+            );
             assert_eq!(back(&sign_in, &link).as_deref(), Some(address));
         }
         let local = sign_in_on_loopback();
         let link = link(&local, "http", "localhost:9090", "/x").unwrap();
-        assert_eq!(back(&local, &link).as_deref(), Some("http://localhost:9090/x"));
+        assert_eq!(
+            back(&local, &link).as_deref(),
+            Some("http://localhost:9090/x")
+        );
     }
 
     fn sign_in_on_loopback() -> GateSignIn {
@@ -219,8 +239,18 @@ mod tests {
         ] {
             assert_eq!(link(&sign_in, "https", host, "/"), None, "{host:?}");
         }
-        for target in ["", "@evil.example/", "evil", ".evil.example/", ":1@evil.example/"] {
-            assert_eq!(link(&sign_in, "https", "app.example.com", target), None, "{target:?}");
+        for target in [
+            "",
+            "@evil.example/",
+            "evil",
+            ".evil.example/",
+            ":1@evil.example/",
+        ] {
+            assert_eq!(
+                link(&sign_in, "https", "app.example.com", target),
+                None,
+                "{target:?}"
+            );
         }
         let narrow = sign_in_on_loopback();
         assert_eq!(link(&narrow, "http", "app.localhost", "/"), None);
@@ -239,7 +269,8 @@ mod tests {
         for bad in ["", "https://app.example.com/", "x.https://app.example.com/"] {
             assert_eq!(sign_in.open(bad), None, "{bad}");
         }
-        let foreign = return_address::signed(&salts(1), "another journey", "https://app.example.com/");
+        let foreign =
+            return_address::signed(&salts(1), "another journey", "https://app.example.com/");
         assert_eq!(sign_in.open(&foreign), None);
         let moved = return_address::signed(&salts(1), BOUND_TO, "https://evil.example/");
         assert_eq!(sign_in.open(&moved), None);
@@ -250,7 +281,10 @@ mod tests {
         let sign_in = below();
         let long = format!("/{}", "x".repeat(LINK_BYTES_MAX));
         let link = link(&sign_in, "https", "app.example.com", &long).unwrap();
-        assert_eq!(back(&sign_in, &link).as_deref(), Some("https://app.example.com/"));
+        assert_eq!(
+            back(&sign_in, &link).as_deref(),
+            Some("https://app.example.com/")
+        );
     }
 
     #[test]

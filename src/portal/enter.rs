@@ -91,7 +91,10 @@ fn wish(query: &str) -> Option<String> {
 
 /// The page for signing in, which leads back here.
 fn sign_in(request: &HttpRequest) -> String {
-    let here = request.uri().path_and_query().map_or(HOME, |here| here.as_str());
+    let here = request
+        .uri()
+        .path_and_query()
+        .map_or(HOME, |here| here.as_str());
     let here: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
     format!("/sign-in?return_to={here}")
 }
@@ -115,7 +118,13 @@ impl Rounds {
         let address = blake3::hash(address.as_bytes()).to_hex()[..16].to_owned();
         let found = cookies::only(request.headers(), ROUNDS).ok().flatten();
         let count = found
-            .and_then(|value| value.strip_prefix(address.as_str())?.strip_prefix('.')?.parse().ok())
+            .and_then(|value| {
+                value
+                    .strip_prefix(address.as_str())?
+                    .strip_prefix('.')?
+                    .parse()
+                    .ok()
+            })
             .unwrap_or(0);
         Self { count, address }
     }

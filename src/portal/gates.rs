@@ -236,9 +236,10 @@ impl TrialView {
 
 fn asker(caller: &Guard<ManageAnyonesKeys>, request: &ExplainRequest) -> Result<Asker, Problem> {
     match (&request.key_id, &request.owner) {
-        (_, None) if request.session => {
-            Err(Problem::field("session", "needs an owner: whose browser it is"))
-        }
+        (_, None) if request.session => Err(Problem::field(
+            "session",
+            "needs an owner: whose browser it is",
+        )),
         (None, None) => Ok(Asker::Nobody),
         (Some(_), Some(_)) => Err(Problem::field("owner", "send key_id or owner, not both")),
         (Some(id), None) => ApiKeyId::parse(id)

@@ -2,8 +2,8 @@
 //! for a page, a plain 401 for everything else. A script, an API client or a
 //! WebSocket would follow a redirect and take a page for the answer.
 
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::dialect::Dialect;
@@ -15,7 +15,8 @@ use crate::http::headers::RequestHeaders;
 
 /// Where nginx finds the link: it takes no redirect from us.
 const LINK: HeaderName = HeaderName::from_static("x-auth-redirect");
-const PAGE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE_POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What a request by a browser gets in place of a plain 401.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,7 +110,10 @@ fn with(mut answer: HttpResponse, name: HeaderName, value: &str) -> HttpResponse
 
 /// What a refusal says in its fields besides what it is about.
 fn carry_on(plain: &HttpResponse, mut answer: HttpResponse) -> HttpResponse {
-    for name in [header::WWW_AUTHENTICATE, HeaderName::from_static("x-request-id")] {
+    for name in [
+        header::WWW_AUTHENTICATE,
+        HeaderName::from_static("x-request-id"),
+    ] {
         for value in plain.headers().get_all(&name) {
             answer.headers_mut().append(name.clone(), value.clone());
         }
@@ -160,7 +164,11 @@ mod tests {
         let html = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         for fields in [
             &[html][..],
-            &[html, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+            &[
+                html,
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-dest", "document"),
+            ],
         ] {
             assert!(is_page(fields), "{fields:?}");
         }
@@ -176,7 +184,11 @@ mod tests {
             &[html, ("upgrade", "websocket")],
             &[html, ("sec-websocket-key", "x")],
             &[html, html],
-            &[html, ("sec-fetch-mode", "navigate"), ("sec-fetch-mode", "cors")],
+            &[
+                html,
+                ("sec-fetch-mode", "navigate"),
+                ("sec-fetch-mode", "cors"),
+            ],
         ] {
             assert!(!is_page(fields), "{fields:?}");
         }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::gates::{GateSettings, RuleSettings};
+use super::model::ServerSettings;
 use super::raw::RawScope;
 use super::reader::Reader;
-use super::service::ServerSettings;
 use crate::domain::scope_catalogue::{CatalogueEntry, ScopeCatalogue};
 use crate::domain::subject::{GroupName, Scope, Subject};
 
@@ -46,7 +46,7 @@ pub(super) fn sessions(
         idle,
         absolute,
         return_hosts: return_hosts(reader),
-        cookie_domain: at_gates(reader, server, gates),
+        cookie_domain: at_gates(reader, server, gates, warnings),
         trusted_origins: trusted_origins(reader),
         dev_user,
     }
@@ -78,6 +78,7 @@ fn at_gates(
     reader: &mut Reader<'_>,
     server: &ServerSettings,
     gates: &[GateSettings],
+    warnings: &mut Vec<String>,
 ) -> Option<String> {
     let takes_sessions = |gate: &&GateSettings| gate.rules.iter().any(RuleSettings::takes_sessions);
     if let Some(gate) = gates.iter().find(takes_sessions)
@@ -92,15 +93,48 @@ fn at_gates(
             ),
         );
     }
-    let domain = reader.filled("sessions.cookie_domain")?.to_ascii_lowercase();
     let host = server.public_url.as_ref().and_then(|url| url.host_str());
-    match cookie_domain(&domain, host) {
-        Ok(()) => Some(domain),
+    let domain = reader.filled("sessions.cookie_domain");
+    let domain = domain.map(|domain| domain.to_ascii_lowercase());
+    let domain = domain.filter(|domain| match cookie_domain(domain, host) {
+        Ok(()) => true,
         Err(problem) => {
             reader.fault("sessions.cookie_domain", problem);
-            None
+            false
+        }
+    });
+    if let Some(reached) = domain.as_deref().or(host) {
+        warnings.extend(out_of_reach(gates, reached, domain.is_some()));
+    }
+    domain
+}
+
+/// Hosts of rules that take sessions, to which no browser would send the cookie.
+fn out_of_reach(gates: &[GateSettings], reached: &str, with_below: bool) -> Vec<String> {
+    let is_reached = |pattern: &str| match pattern.strip_prefix("*.") {
+        Some(domain) => with_below && is_below(domain, reached),
+        None => pattern == reached || (with_below && is_below(pattern, reached)),
+    };
+    let mut warnings = Vec::new();
+    for gate in gates {
+        let rules = gate.rules.iter().filter(|rule| rule.takes_sessions());
+        for host in rules.flat_map(|rule| &rule.matching.hosts) {
+            let host = host.to_string();
+            if !is_reached(&host) {
+                warnings.push(format!(
+                    "gate {:?} takes sessions at {host}, which is not below {reached}: no browser \
+                     sends the cookie there; see sessions.cookie_domain",
+                    gate.name
+                ));
+            }
         }
     }
+    warnings
+}
+
+fn is_below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 fn cookie_domain(domain: &str, portal: Option<&str>) -> Result<(), String> {
@@ -110,11 +144,7 @@ fn cookie_domain(domain: &str, portal: Option<&str>) -> Result<(), String> {
             "{domain:?} is no domain of yours; write for example \"example.com\", without scheme and port"
         ));
     }
-    let is_below = portal.is_some_and(|host| {
-        host.strip_suffix(domain)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    });
-    if is_below {
+    if portal.is_some_and(|host| is_below(host, domain)) {
         Ok(())
     } else {
         Err(format!(
@@ -143,7 +173,7 @@ pub(super) fn is_origin(text: &str) -> bool {
         return false;
     };
     if matches!(url.scheme(), "http" | "https") {
-        return url.origin().ascii_serialization() == text;
+        return !text.contains('*') && url.origin().ascii_serialization() == text;
     }
     let is_plain = |c: char| c.is_ascii_graphic() && !"/?#@\\*".contains(c);
     text.split_once("://").is_some_and(|(scheme, rest)| {

@@ -344,7 +344,7 @@ pub(super) fn cors(reader: &mut Reader<'_>) -> CorsSettings {
         );
     }
     for origin in cors.allow_origins.iter().filter(|origin| *origin != "*") {
-        if !is_origin(origin.trim_end_matches('/')) {
+        if !super::people::is_origin(origin.trim_end_matches('/')) {
             reader.fault(
                 "cors.allow_origins",
                 format!("{origin:?} is no origin; write for example \"https://app.example.com\""),

@@ -36,11 +36,7 @@ pub(super) fn plain(site: &Site) -> String {
         )
     });
     let sent = site.each(|name| format!("        proxy_set_header {name} ${};", variable(name)));
-    let [redirect_read, redirect_sent, redirect] = if site.sessions {
-        REDIRECT
-    } else {
-        [""; 3]
-    };
+    let [redirect_read, redirect_sent, redirect] = if site.sessions { REDIRECT } else { [""; 3] };
     format!(
         "\
 # nginx 1.25 or newer. An identity header that is empty is taken off the request, so that

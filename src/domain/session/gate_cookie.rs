@@ -77,7 +77,10 @@ impl GateCookie {
         let mut values = field
             .split(|byte| *byte == b';')
             .map(<[u8]>::trim_ascii)
-            .filter_map(|pair| pair.strip_prefix(GATE_COOKIE.as_bytes())?.strip_prefix(b"="));
+            .filter_map(|pair| {
+                pair.strip_prefix(GATE_COOKIE.as_bytes())?
+                    .strip_prefix(b"=")
+            });
         match (values.next(), values.next()) {
             (None, _) => PresentedGateCookie::Nothing,
             (Some(value), None) => match Self::parse(value) {
@@ -135,7 +138,10 @@ mod tests {
         // Somebody who knows the name of a record cannot make its cookie.
         let mut forged = [7; VALUE_BYTES];
         forged[DIGEST_BYTES..].copy_from_slice(&[0; DIGEST_BYTES]);
-        assert_eq!(GateCookie(Secret::new(forged)).session(&salts(1, &[])), None);
+        assert_eq!(
+            GateCookie(Secret::new(forged)).session(&salts(1, &[])),
+            None
+        );
         assert!(!format!("{cookie:?}").contains(&text));
     }
 
@@ -148,7 +154,11 @@ mod tests {
         assert_eq!(presented(&format!("a=1;  gl_gate={text};b")), found);
         let nothing = PresentedGateCookie::Nothing;
         assert_eq!(GateCookie::present(&Field(None)), nothing);
-        for field in ["", "a=1", &format!("xgl_gate={text}; gl_gate2={text}; GL_GATE={text}")] {
+        for field in [
+            "",
+            "a=1",
+            &format!("xgl_gate={text}; gl_gate2={text}; GL_GATE={text}"),
+        ] {
             assert_eq!(presented(field), nothing, "{field}");
         }
         for field in [

@@ -68,7 +68,7 @@ pub(super) const KEYS: &[Key] = &[
         "identity_headers.method",
         Kind::Text,
         "\"X-Authenticated-Method\"",
-        "The header with the kind of credential: api_key or jwt.",
+        "The header with the kind of credential: api_key, jwt or session.",
     ),
     Key::new(
         "identity_headers.email",

@@ -138,3 +138,47 @@ async fn each_rule_says_why_it_does_not_decide_and_the_upstream_is_told_of_who_p
     ]);
     assert_eq!(unknown["rules"], trials);
 }
+
+#[tokio::test]
+async fn a_browser_is_explained_as_it_would_fare() {
+    let gates =
+        r#"[{"name": "app", "rules": [{"paths": ["/keys"]}, {"credentials": ["session"]}]}]"#;
+    let lodge = TestLodge::start_with(&[
+        ("GATELODGE_GATES", gates),
+        ("GATELODGE_PUBLIC_URL", "https://lodge.example.com"),
+    ])
+    .await;
+    let admin = Api::administrator(&lodge);
+    lodge.cookie_of("bob").await;
+    for (body, outcome, reason) in [
+        (
+            json!({"owner": "bob", "session": true}),
+            "allow",
+            Value::Null,
+        ),
+        (
+            json!({"owner": "bob"}),
+            "challenge",
+            json!("credential_kind"),
+        ),
+        (
+            json!({"owner": "nobody", "session": true}),
+            "challenge",
+            json!("session_unknown"),
+        ),
+    ] {
+        let mut body = body;
+        body["url"] = json!("https://app.example.com/");
+        let said = explained(&admin, "app", &body).await.is(200).json();
+        assert_eq!(
+            (&said["outcome"], &said["reason"]),
+            (&json!(outcome), &reason),
+            "{body}"
+        );
+    }
+    let keys = json!({"url": "https://a.example.com/keys", "owner": "bob", "session": true});
+    let said = explained(&admin, "app", &keys).await.is(200).json();
+    assert_eq!(said["reason"], "credential_kind");
+    let whose = explained(&admin, "app", &json!({"session": true})).await;
+    assert_eq!(whose.refused_field(), "session");
+}
