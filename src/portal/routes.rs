@@ -6,8 +6,8 @@ use actix_web::http::Method;
 use actix_web::web::to;
 
 use super::{
-    accounts, auth, enter, events, everybody, examination, frontend_config, gates, health, me, openapi,
-    scopes, session, users, welcome,
+    accounts, auth, enter, events, everybody, examination, frontend_config, gates, health, me,
+    openapi, scopes, session, users, welcome,
 };
 
 /// A path with its methods.

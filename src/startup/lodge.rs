@@ -18,12 +18,11 @@ use super::reload::GateReloader;
 use super::workbench::{Parts, Workbench};
 use super::{issuers, options, settling};
 use crate::cache::KeyCache;
-use crate::domain::credential::AUTHORIZATION;
 use crate::gate::upkeep::{Upkeep, UpkeepWorker};
 use crate::gate::usage::UsageRecorder;
 use crate::gate::{Explainer, Gatekeeper, GatekeeperParts};
 use crate::http::request_id::RequestIds;
-use crate::portal::{EMBEDDED, Portal, PortalParts, SignInParts, Site};
+use crate::portal::{EMBEDDED, Portal, PortalParts, Site};
 use crate::proxy::{self, HeaderNames, ProxyParts};
 use crate::settings::Settings;
 use crate::store::embedded::EmbeddedStore;
@@ -129,10 +128,7 @@ impl Lodge {
             sessions: Arc::clone(&bench.sessions),
             accounts: bench.accounts.clone(),
             owners: Arc::clone(&bench.owners),
-            sign_in: SignInParts {
-                gates: gate_sign_in,
-                ..options::sign_in(&settings, providers)
-            },
+            sign_in: options::sign_in(&settings, providers, gate_sign_in),
             catalogue: Arc::new(settings.scopes.clone()),
             gates: Arc::new(LiveGates {
                 gatekeeper: Arc::clone(&gatekeeper),
@@ -141,10 +137,7 @@ impl Lodge {
             }),
             authenticate: Arc::new(GateAuthenticates {
                 gatekeeper,
-                read_from: vec![
-                    AUTHORIZATION.into(),
-                    settings.keys.header.to_ascii_lowercase().into(),
-                ],
+                read_from: options::read_from(&settings.keys),
             }),
             client_address: Arc::new(move |request| proxy::client_address(request, &trust)),
             readiness: Arc::new(PartsReady {
@@ -158,11 +151,7 @@ impl Lodge {
                 grace: settings.server.startup_grace,
             }),
             realms: bench.realms.clone(),
-            tenants: settings
-                .issuers
-                .iter()
-                .map(|issuer| (issuer.realm.clone(), issuer.tenant.clone()))
-                .collect(),
+            tenants: options::tenants(&settings),
             request_ids,
             options: options::portal(&settings, String::new()),
         };

@@ -8,9 +8,11 @@ use crate::cache::CacheOptions;
 use crate::domain::account::attempts::Patience;
 use crate::domain::api_key::expiry::LifeLimits;
 use crate::domain::api_key::plain::KeyFormat;
+use crate::domain::credential::AUTHORIZATION;
 use crate::domain::identity_headers::IdentityHeaders;
 use crate::domain::policy::{AcceptedKinds, Admission, Challenge, Gate, Policy, Rule};
 use crate::domain::salt::Salts;
+use crate::domain::subject::{Realm, Tenant};
 use crate::http::cors::Cors;
 use crate::http::gate_sign_in::GateSignIn;
 use crate::http::host::HostRule;
@@ -199,6 +201,22 @@ pub(super) fn portal(settings: &Settings, base_url: String) -> PortalOptions {
     }
 }
 
+/// Where the portal reads credentials.
+pub(super) fn read_from(keys: &KeySettings) -> Vec<Box<str>> {
+    vec![
+        AUTHORIZATION.into(),
+        keys.header.to_ascii_lowercase().into(),
+    ]
+}
+
+/// The tenants of realms.
+pub(super) fn tenants(settings: &Settings) -> Vec<(Realm, Tenant)> {
+    let issuers = settings.issuers.iter();
+    issuers
+        .map(|issuer| (issuer.realm.clone(), issuer.tenant.clone()))
+        .collect()
+}
+
 /// How browsers find from gates to the sign-in and back, if there is a portal for it.
 pub(super) fn gate_sign_in(settings: &Settings, salts: &Salts) -> Option<Arc<GateSignIn>> {
     let public_url = settings.server.public_url.as_ref()?;
@@ -213,7 +231,11 @@ pub(super) fn trusted_origins(sessions: &SessionSettings) -> Arc<[Box<str>]> {
 }
 
 /// How people sign in.
-pub(super) fn sign_in(settings: &Settings, providers: Option<Arc<RelyingParty>>) -> SignInParts {
+pub(super) fn sign_in(
+    settings: &Settings,
+    providers: Option<Arc<RelyingParty>>,
+    gates: Option<Arc<GateSignIn>>,
+) -> SignInParts {
     let sessions = &settings.sessions;
     let offered = |(id, name): (&str, &str)| SignInProvider {
         id: id.to_owned(),
@@ -233,7 +255,7 @@ pub(super) fn sign_in(settings: &Settings, providers: Option<Arc<RelyingParty>>)
         return_addresses: ReturnAddresses::new(sessions.return_hosts.clone()),
         own_origin: OwnOrigin::of(settings.server.public_url.as_ref()),
         relying_party: providers,
-        gates: None,
+        gates,
     }
 }
 
