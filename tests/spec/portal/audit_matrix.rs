@@ -198,9 +198,22 @@ impl Walk {
             self.root("PATCH", "/api/users/{sub}", "/api/users/erin", body, action)
                 .await;
         }
-        let ids = json!({"ids": [self.key_of("erin").await]});
-        let path = "/api/tokens/revoke";
-        self.root("POST", path, path, ids, "key.revoked").await;
+        let id = self.key_of("erin").await;
+        for (path, body, action) in [
+            (
+                "/api/tokens/revoke",
+                json!({"ids": [id], "undoable": true}),
+                "key.revocation_started",
+            ),
+            (
+                "/api/tokens/restore",
+                json!({"ids": [id]}),
+                "key.revocation_undone",
+            ),
+            ("/api/tokens/revoke", json!({"ids": [id]}), "key.revoked"),
+        ] {
+            self.root("POST", path, path, body, action).await;
+        }
     }
 }
 
