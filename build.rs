@@ -1,6 +1,8 @@
 //! Puts the front end into the binary: whatever `npm run build` has left in
 //! `frontend/build/site`. It never runs npm; without a front end the service
 //! shows its built-in page.
+//!
+//! And makes Rust of Envoy's published protocol in `proto/`, without `protoc`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,8 +24,26 @@ fn main() -> io::Result<()> {
     if site.join("index.html").is_file() {
         collect(&site, &site, &mut files)?;
     }
-    let table = PathBuf::from(variable("OUT_DIR")?).join("site.rs");
-    fs::write(table, source(&files)?)
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    fs::write(out.join("site.rs"), source(&files)?)?;
+    protocol(&root.join("proto"), &out)
+}
+
+/// The service that Envoy asks, all that it is made of, and their description
+/// for clients that ask for it.
+fn protocol(protos: &Path, out: &Path) -> io::Result<()> {
+    println!("cargo::rerun-if-changed=proto");
+    let mut compiler = protox::Compiler::new([protos]).map_err(io::Error::other)?;
+    compiler
+        .include_imports(true)
+        .open_file("envoy/service/auth/v3/external_auth.proto")
+        .map_err(io::Error::other)?;
+    fs::write(out.join("envoy.bin"), compiler.encode_file_descriptor_set())?;
+    tonic_prost_build::configure()
+        .build_client(false)
+        .build_transport(false)
+        .include_file("envoy.rs")
+        .compile_fds(compiler.file_descriptor_set())
 }
 
 #[expect(

@@ -40,6 +40,9 @@ async fn serve(loaded: Loaded, sources: Sources) -> anyhow::Result<()> {
     let first_keys = lodge.first_keys().cloned();
     let first_account = lodge.first_account().cloned();
     let running = lodge.run(listener)?;
+    if let Some(address) = running.grpc_address {
+        output::line(&format_args!("Envoy's gRPC is answered on {address}"))?;
+    }
     greet(
         &running.address.to_string(),
         first_keys.as_ref(),

@@ -55,7 +55,7 @@ pub fn present<'h>(
         let next = if &**name == AUTHORIZATION {
             from_authorization(value, format)?
         } else {
-            from_key_header(value, format)
+            from_key_header(value, format)?
         };
         match (&found, &next) {
             (_, Presented::Nothing) => {}
@@ -125,11 +125,19 @@ fn basic(encoded: &str, format: &KeyFormat) -> Presented<'static> {
 
 /// A header such as `X-API-Key` may serve the upstream too: only what has the
 /// shape of one of our keys was meant for us.
-fn from_key_header<'h>(value: &'h [u8], format: &KeyFormat) -> Presented<'h> {
-    match readable(value) {
-        Some(text) if format.has_shape(text) => Presented::ApiKey(Cow::Borrowed(text)),
-        _ => Presented::Nothing,
+fn from_key_header<'h>(value: &'h [u8], format: &KeyFormat) -> Result<Presented<'h>, Reason> {
+    let Some(text) = readable(value) else {
+        return Ok(Presented::Nothing);
+    };
+    if format.has_shape(text) {
+        return Ok(Presented::ApiKey(Cow::Borrowed(text)));
     }
+    // Two lines that a proxy folded into one: a key is among them, and none is meant.
+    let mut parts = text.split(',').map(str::trim_ascii);
+    if text.contains(',') && parts.any(|part| format.has_shape(part)) {
+        return Err(Reason::DuplicateHeader);
+    }
+    Ok(Presented::Nothing)
 }
 
 fn readable(value: &[u8]) -> Option<&str> {
@@ -255,6 +263,12 @@ mod tests {
             read(&[("authorization", &format!("{bearer}, {bearer}"))]),
             Err(Reason::DuplicateHeader)
         );
+        let folded = format!("opaque, {OTHER}");
+        assert_eq!(
+            read(&[("x-api-key", &folded)]),
+            Err(Reason::DuplicateHeader)
+        );
+        assert_eq!(read(&[("x-api-key", "one, two")]), Ok("nothing".to_owned()));
         // The upstream's own header does not clash with a credential of ours.
         assert_eq!(
             read(&[("authorization", &bearer), ("x-api-key", "opaque")]),

@@ -46,6 +46,13 @@ impl RequestIds {
         format!("{:016x}-{number:x}", self.process)
     }
 
+    /// The id that was given, if it is harmless; otherwise a new one.
+    pub fn for_given(&self, given: Option<&str>) -> String {
+        given
+            .filter(|id| is_harmless(id))
+            .map_or_else(|| self.make(), str::to_owned)
+    }
+
     /// The id of a request; the same each time it is asked.
     pub fn of(&self, request: &HttpRequest) -> String {
         if let Some(known) = request.extensions().get::<Known>() {
@@ -55,9 +62,7 @@ impl RequestIds {
             .headers()
             .get(HEADER)
             .and_then(|value| value.to_str().ok());
-        let id = taken
-            .filter(|id| is_harmless(id))
-            .map_or_else(|| self.make(), str::to_owned);
+        let id = self.for_given(taken);
         request.extensions_mut().insert(Known(id.clone()));
         id
     }

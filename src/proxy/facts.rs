@@ -27,7 +27,7 @@ pub struct ProxyTrust {
 }
 
 impl ProxyTrust {
-    fn admits(&self, peer: Option<IpAddr>) -> bool {
+    pub(super) fn admits(&self, peer: Option<IpAddr>) -> bool {
         peer.is_some_and(|peer| self.networks.iter().any(|network| network.contains(&peer)))
     }
 }
@@ -75,10 +75,9 @@ impl<'r> Asker<'r> {
         self.headers
             .keys()
             .any(|other| is_twin(name, other.as_str()))
-            || self
-                .headers
-                .get_all(header::CONNECTION)
-                .any(|value| names_option(value, |option| option.eq_ignore_ascii_case(name)))
+            || self.headers.get_all(header::CONNECTION).any(|value| {
+                names_option(value.as_bytes(), |option| option.eq_ignore_ascii_case(name))
+            })
     }
 
     /// The address that the outermost of our proxies saw. A list that is
@@ -110,18 +109,20 @@ pub fn client_address(request: &HttpRequest, trust: &ProxyTrust) -> Option<IpAdd
 
 /// Whether a request tampers with the identity headers that its upstream will
 /// see: by a twin of a name, or by telling a proxy on the way to take one off.
-pub(super) fn touches_identity(headers: &HeaderMap, identity: &IdentityHeaders) -> bool {
-    headers.iter().any(|(name, value)| {
-        identity.is_alias(name.as_str())
-            || (name == header::CONNECTION
+pub(super) fn touches_identity<'h>(
+    mut headers: impl Iterator<Item = (&'h str, &'h [u8])>,
+    identity: &IdentityHeaders,
+) -> bool {
+    headers.any(|(name, value)| {
+        identity.is_alias(name)
+            || (name == header::CONNECTION.as_str()
                 && names_option(value, |option| identity.is_named(option)))
     })
 }
 
 /// Whether a list of options holds one that fits.
-fn names_option(value: &HeaderValue, fits: impl Fn(&str) -> bool) -> bool {
+fn names_option(value: &[u8], fits: impl Fn(&str) -> bool) -> bool {
     value
-        .as_bytes()
         .split(|byte| *byte == b',')
         .any(|option| std::str::from_utf8(option).is_ok_and(|option| fits(option.trim_ascii())))
 }

@@ -1,12 +1,13 @@
 //! Adapters: how a proxy asks, and what it understands as an answer.
 //!
-//! The operator chooses the dialect by path; nothing about a request chooses
-//! it, and our own query string is never read, since some proxies pass the
-//! client's on.
+//! The operator chooses the dialect by path, or by the listener for gRPC;
+//! nothing about a request chooses it, and our own query string is never read,
+//! since some proxies pass the client's on.
 
 mod answer;
 mod dialect;
 mod ext_authz;
+pub mod ext_authz_grpc;
 mod facts;
 mod forward_auth;
 mod nginx;

@@ -44,7 +44,10 @@ impl Question<'_> {
 
     async fn decide(&self, facts: &dyn FactSource) -> Checked {
         let headers = self.request.headers();
-        if touches_identity(headers, &self.parts.identity_headers) {
+        let named = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()));
+        if touches_identity(named, &self.parts.identity_headers) {
             return refused(Reason::AliasedHeader);
         }
         let headers = RequestHeaders(headers);
@@ -67,47 +70,58 @@ impl Question<'_> {
         let strip = checked.strip.as_deref().unwrap_or_default();
         let answer = answer::allow(permit, self.parts, self.dialect, strip)?;
         if self.parts.log_allows {
-            let identity = permit.identity();
-            tracing::info!(
-                gate = self.gate,
-                subject = identity.map(|identity| tracing::field::display(&identity.owner)),
-                key.id = identity
-                    .and_then(|identity| identity.key_id)
-                    .map(tracing::field::display),
-                request.id = self.parts.request_ids.of(self.request),
-                "allowed"
-            );
+            log_pass(self.gate, permit, &self.parts.request_ids.of(self.request));
         }
         Ok(answer)
     }
 
     fn refuse(&self, denial: &Denial, challenge: Challenge) -> HttpResponse {
         let request_id = self.parts.request_ids.of(self.request);
-        let reason = denial.reason.as_str();
-        let key = denial.key_id.map(tracing::field::display);
-        if denial.reason.outcome() == Outcome::Unavailable {
-            tracing::warn!(
-                gate = self.gate,
-                decision.reason = reason,
-                key.id = key,
-                request.id = request_id,
-                "could not decide"
-            );
-        } else {
-            tracing::info!(
-                gate = self.gate,
-                decision.reason = reason,
-                key.id = key,
-                request.id = request_id,
-                "refused"
-            );
-        }
+        log_refusal(self.gate, denial, &request_id);
         let problem = answer::refuse(denial, challenge);
         self.dialect.of_refusal(problem.answer(Some(&request_id)))
     }
 }
 
-fn refused(reason: Reason) -> Checked {
+/// The line for a request that passes.
+pub(super) fn log_pass(gate: &str, permit: &Permit, request_id: &str) {
+    let identity = permit.identity();
+    tracing::info!(
+        gate,
+        subject = identity.map(|identity| tracing::field::display(&identity.owner)),
+        key.id = identity
+            .and_then(|identity| identity.key_id)
+            .map(tracing::field::display),
+        request.id = request_id,
+        "allowed"
+    );
+}
+
+/// The line for one that does not.
+pub(super) fn log_refusal(gate: &str, denial: &Denial, request_id: &str) {
+    let reason = denial.reason.as_str();
+    let key = denial.key_id.map(tracing::field::display);
+    if denial.reason.outcome() == Outcome::Unavailable {
+        tracing::warn!(
+            gate,
+            decision.reason = reason,
+            key.id = key,
+            request.id = request_id,
+            "could not decide"
+        );
+    } else {
+        tracing::info!(
+            gate,
+            decision.reason = reason,
+            key.id = key,
+            request.id = request_id,
+            "refused"
+        );
+    }
+}
+
+/// What was not even asked.
+pub(super) fn refused(reason: Reason) -> Checked {
     Checked {
         decision: reason.into(),
         challenge: Challenge::default(),

@@ -6,6 +6,7 @@
 //! `startup` and `cli` knows these types: each part gets options of its own.
 
 mod accounts;
+mod ext_authz;
 mod fault;
 mod frontend;
 mod gates;
@@ -29,9 +30,9 @@ pub use fault::{Fault, Faults};
 pub use gates::{CredentialName, GateSettings, RuleAdmission, RuleSettings};
 pub use issuers::{ClaimSettings, GroupsSplitName, IssuerSettings};
 pub use model::{
-    AuditSettings, CacheSettings, CorsSettings, FrontendSettings, IdentityHeaderSettings,
-    KeySettings, LegacyKeys, LogFormat, LogSettings, OutboundSettings, ServerSettings,
-    StoreSettings, ValkeySettings,
+    AuditSettings, CacheSettings, CorsSettings, ExtAuthzGrpcSettings, FrontendSettings,
+    IdentityHeaderSettings, KeySettings, LegacyKeys, LogFormat, LogSettings, OutboundSettings,
+    ServerSettings, StoreSettings, ValkeySettings,
 };
 pub use people::SessionSettings;
 pub use reference::{

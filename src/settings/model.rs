@@ -1,6 +1,6 @@
 //! What an operator decides, section by section.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -27,6 +27,8 @@ pub struct ServerSettings {
     pub client_address_hops: usize,
     /// What Envoy is told where nothing can be decided: 403 or 503.
     pub ext_authz_unavailable_status: u16,
+    /// Where Envoy's gRPC service is answered, if it is.
+    pub ext_authz_grpc: Option<ExtAuthzGrpcSettings>,
     /// Threads; `None` for one per processor.
     pub workers: Option<usize>,
     /// How long an idle connection stays open.
@@ -39,6 +41,26 @@ pub struct ServerSettings {
     pub shutdown: Duration,
     /// How long silent issuers do not count after the start.
     pub startup_grace: Duration,
+}
+
+/// The listener for Envoy's gRPC.
+#[derive(Clone, Debug)]
+pub struct ExtAuthzGrpcSettings {
+    /// Where; port 0 for any.
+    pub address: SocketAddr,
+    /// For TLS.
+    pub certificates: Option<GrpcCertificates>,
+}
+
+/// What the gRPC listener shows and asks for, as PEM.
+#[derive(Clone, Debug)]
+pub struct GrpcCertificates {
+    /// Its certificate and those up to its authority.
+    pub chain: String,
+    /// Its key.
+    pub key: Secret<String>,
+    /// Who signs Envoy's certificates, if those are asked for.
+    pub clients: Option<String>,
 }
 
 /// The Valkey server.

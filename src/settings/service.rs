@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::ext_authz;
 use super::model::{
     AuditSettings, CacheSettings, CorsSettings, IdentityHeaderSettings, KeySettings, LegacyKeys,
     LogFormat, LogSettings, OutboundSettings, ServerSettings, StoreSettings, ValkeySettings,
@@ -42,7 +43,8 @@ pub(super) fn server(reader: &mut Reader<'_>) -> ServerSettings {
         public_url: web_url(reader, "public_url"),
         allowed_hosts: reader.list("allowed_hosts"),
         trusted_proxies: networks(reader, "trusted_proxies"),
-        ext_authz_unavailable_status: unavailable_status(reader),
+        ext_authz_unavailable_status: ext_authz::unavailable_status(reader),
+        ext_authz_grpc: ext_authz::grpc(reader),
         client_address_hops: usize::try_from(reader.number("client_address_hops")).unwrap_or(1),
         workers: (workers > 0).then_some(workers),
         keep_alive: seconds(reader.number("server.keep_alive_seconds")),
@@ -50,19 +52,6 @@ pub(super) fn server(reader: &mut Reader<'_>) -> ServerSettings {
         drain: seconds(reader.number("server.drain_seconds")),
         shutdown: seconds(reader.number("server.shutdown_seconds")),
         startup_grace: seconds(reader.number("health.startup_grace_seconds")),
-    }
-}
-
-/// Anything below 500 but 403 would be a strange thing to say.
-fn unavailable_status(reader: &mut Reader<'_>) -> u16 {
-    const PATH: &str = "ext_authz.unavailable_status";
-    match reader.number(PATH) {
-        503 => 503,
-        403 => 403,
-        other => {
-            reader.fault(PATH, format!("must be 403 or 503, not {other}"));
-            403
-        }
     }
 }
 

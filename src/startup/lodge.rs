@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::adapters::{GateAuthenticates, LiveGates, PartsReady};
+use super::ext_authz_grpc::GrpcListener;
 use super::first_account::{self, FirstAccount};
 use super::first_keys::{self, FirstKeys};
 use super::readiness::Draining;
@@ -52,6 +53,10 @@ pub struct Running {
     pub address: SocketAddr,
     /// Ends when the service has stopped.
     pub server: Server,
+    /// Where Envoy's gRPC is answered, if it is.
+    pub grpc_address: Option<SocketAddr>,
+    grpc: Option<GrpcListener>,
+    shutdown: Duration,
     handle: ServerHandle,
     draining: Draining,
     stop: watch::Sender<bool>,
@@ -63,6 +68,7 @@ pub struct Running {
 /// Ends a running service.
 #[derive(Clone)]
 pub struct Stopper {
+    grpc: Option<watch::Sender<bool>>,
     handle: ServerHandle,
     draining: Draining,
 }
@@ -211,6 +217,15 @@ impl Lodge {
             format: self.bench.keys.terms().format.clone(),
         };
         let settings = &self.settings.server;
+        let grpc = match &settings.ext_authz_grpc {
+            Some(wanted) => Some(GrpcListener::start(
+                wanted,
+                proxy.clone(),
+                Arc::clone(&self.bench.store),
+                self.draining.clone(),
+            )?),
+            None => None,
+        };
         let mut server = HttpServer::new(move || {
             let (proxy, portal) = (proxy.clone(), portal.clone());
             App::new()
@@ -242,6 +257,9 @@ impl Lodge {
         }
         Ok(Running {
             address,
+            grpc_address: grpc.as_ref().map(|grpc| grpc.address),
+            grpc,
+            shutdown: settings.shutdown,
             handle: server.handle(),
             reloader,
             server,
@@ -262,6 +280,7 @@ impl Running {
     /// What ends it.
     pub fn stopper(&self) -> Stopper {
         Stopper {
+            grpc: self.grpc.as_ref().map(GrpcListener::stopper),
             handle: self.handle.clone(),
             draining: self.draining.clone(),
         }
@@ -273,6 +292,9 @@ impl Running {
     /// Fails where the listener does.
     pub async fn until_stopped(self) -> std::io::Result<()> {
         let ended = self.server.await;
+        if let Some(grpc) = self.grpc {
+            grpc.end(self.shutdown).await;
+        }
         let _ = self.stop.send(true);
         for task in self.tasks {
             // A task that panicked has nothing left to write.
@@ -289,6 +311,9 @@ impl Stopper {
     pub async fn stop(self, drain: Duration) {
         self.draining.begin();
         tokio::time::sleep(drain).await;
+        if let Some(grpc) = self.grpc {
+            let _ = grpc.send(true);
+        }
         self.handle.stop(true).await;
     }
 }

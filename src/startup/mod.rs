@@ -5,6 +5,7 @@
 
 mod adapters;
 mod examination;
+mod ext_authz_grpc;
 mod first_account;
 mod first_keys;
 mod issuers;

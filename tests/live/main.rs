@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod compat;
 mod crash;
+mod ext_authz_grpc;
 mod gate;
 mod gates;
 mod in_place;

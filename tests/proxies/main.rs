@@ -33,6 +33,11 @@ async fn envoy_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn envoy_by_grpc_keeps_the_contract() {
+    suite::run(Kind::EnvoyGrpc, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn caddy_keeps_the_contract() {
     suite::run(Kind::Caddy, &[]).await;
 }
@@ -67,8 +72,13 @@ async fn an_action_that_breaks_keeps_haproxy_shut() {
 /// gate cannot decide, it does give one.
 #[tokio::test]
 async fn what_cannot_be_decided_stays_shut_at_an_envoy_that_fails_open() {
+    stays_shut(Kind::OpenEnvoy).await;
+    stays_shut(Kind::OpenEnvoyGrpc).await;
+}
+
+async fn stays_shut(kind: Kind) {
     let mut site = Site::start(&[]).await;
-    let proxy = Proxy::start(Kind::OpenEnvoy, &site).await;
+    let proxy = Proxy::start(kind, &site).await;
     let [known, fresh] = [(); 2].map(|()| site.deployment.mint("alice", &[]));
     let ask = get("/v1/x").key(&known);
     let reply = ask::send(&proxy.address, &ask).await.unwrap();
@@ -76,7 +86,12 @@ async fn what_cannot_be_decided_stays_shut_at_an_envoy_that_fails_open() {
     let ask = get("/v1/x").key(&fresh);
     site.deployment.store().kill9();
     let reply = ask::send(&proxy.address, &ask).await.unwrap();
-    assert_eq!((reply.status, reply.header("x-auth-status")), (403, "503"));
+    let (said, meant) = (reply.status, reply.header("x-auth-status"));
+    if kind == Kind::OpenEnvoy {
+        assert_eq!((said, meant), (403, "503"));
+    } else {
+        assert_eq!((said, meant), (503, ""), "the answer itself says no");
+    }
     site.lodge.kill9();
     let reply = ask::send(&proxy.address, &ask).await.unwrap();
     assert!(

@@ -42,6 +42,7 @@ impl Site {
         let mut deployment = Deployment::valkey()
             .await
             .with("GATELODGE_ADDRESS", "127.0.0.1")
+            .with("GATELODGE_EXT_AUTHZ__GRPC_ADDRESS", "127.0.0.1:0")
             .with("GATELODGE_STORE__TIMEOUT_MS", "2000");
         for (name, value) in variables {
             deployment = deployment.with(name, *value);
@@ -61,14 +62,19 @@ impl Site {
     /// But for the addresses it is the file of the example.
     fn generate(&self, proxy: &str, file: &str, port: u16) -> String {
         let port = port.to_string();
+        let (service, copied) = if proxy == "envoy-grpc" {
+            (self.lodge.grpc_address(), "gatelodge:9001")
+        } else {
+            (self.lodge.address.clone(), "gatelodge:8080")
+        };
         let printed = self.print(
             proxy,
-            &self.lodge.address,
+            &service,
             &self.upstream.address,
             &port,
             if proxy == "haproxy" { "3" } else { TIMEOUT_S },
         );
-        let copied = self.print(proxy, "gatelodge:8080", "app:80", "8000", "1");
+        let copied = self.print(proxy, copied, "app:80", "8000", "1");
         assert_eq!(
             copied,
             example(file, &[]),
@@ -128,8 +134,10 @@ pub enum Kind {
     InnerTraefik,
     Nginx,
     Envoy,
+    EnvoyGrpc,
     /// Envoy that was told to let pass where it gets no answer.
     OpenEnvoy,
+    OpenEnvoyGrpc,
     Caddy,
     /// Caddy behind another proxy, whose word it takes.
     InnerCaddy,
@@ -216,8 +224,14 @@ impl Plan<'_> {
     }
 
     fn envoy(&self, kind: Kind, port: u16) -> Command {
-        let mut printed = self.site.generate("envoy", "envoy/envoy.yaml", port);
-        if kind == Kind::OpenEnvoy {
+        let mut printed = match kind {
+            Kind::EnvoyGrpc | Kind::OpenEnvoyGrpc => {
+                self.site
+                    .generate("envoy-grpc", "envoy/envoy-grpc.yaml", port)
+            }
+            _ => self.site.generate("envoy", "envoy/envoy.yaml", port),
+        };
+        if matches!(kind, Kind::OpenEnvoy | Kind::OpenEnvoyGrpc) {
             let (shut, open) = ("failure_mode_allow: false", "failure_mode_allow: true");
             assert!(printed.contains(shut), "{printed}");
             printed = printed.replace(shut, open);
@@ -285,7 +299,9 @@ impl Proxy {
                     http2.store(further, Ordering::SeqCst);
                     plan.nginx(port, further)
                 }
-                Kind::Envoy | Kind::OpenEnvoy => plan.envoy(kind, port),
+                Kind::Envoy | Kind::EnvoyGrpc | Kind::OpenEnvoy | Kind::OpenEnvoyGrpc => {
+                    plan.envoy(kind, port)
+                }
                 Kind::Caddy | Kind::InnerCaddy | Kind::OldCaddy => plan.caddy(kind, port),
                 Kind::Haproxy | Kind::BrokenHaproxy => plan.haproxy(kind, port),
             }
@@ -321,7 +337,7 @@ fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::Traefik | Kind::InnerTraefik => "traefik",
         Kind::Nginx => "nginx",
-        Kind::Envoy | Kind::OpenEnvoy => "envoy",
+        Kind::Envoy | Kind::EnvoyGrpc | Kind::OpenEnvoy | Kind::OpenEnvoyGrpc => "envoy",
         Kind::Caddy | Kind::InnerCaddy => "caddy",
         Kind::OldCaddy => "the old caddy",
         Kind::Haproxy | Kind::BrokenHaproxy => "haproxy",

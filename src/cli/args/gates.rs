@@ -34,8 +34,10 @@ pub(in crate::cli) enum ProxyKind {
     Traefik,
     /// Traefik, Kubernetes resources.
     TraefikCrd,
-    /// Envoy, a whole bootstrap.
+    /// Envoy, a whole bootstrap that asks by HTTP.
     Envoy,
+    /// Envoy, a whole bootstrap that asks by gRPC: --service is where ext_authz.grpc_address is.
+    EnvoyGrpc,
     /// Envoy Gateway, a SecurityPolicy.
     EnvoyGateway,
     /// Istio, an extension provider and its policy.

@@ -1,6 +1,6 @@
-//! Envoy with its HTTP service, and what is built on it.
+//! Envoy with its HTTP or gRPC service, and what is built on it.
 
-use super::Site;
+use super::{Authority, Site};
 
 /// What the gate reads besides `Authorization`, method, host and path, which
 /// Envoy always sends.
@@ -55,17 +55,14 @@ fn lines(names: impl IntoIterator<Item = impl AsRef<str>>, before: &str, after: 
         .join("\n")
 }
 
-/// A whole bootstrap.
-pub(super) fn plain(site: &Site) -> String {
+/// A whole bootstrap that asks by HTTP.
+pub(super) fn http(site: &Site) -> String {
     let Site {
         gate,
-        host,
         service,
-        upstream,
         timeout,
         ..
     } = site;
-    let port = site.http_port.unwrap_or(8000);
     let indent = " ".repeat(26);
     let asked = lines(asked(site), &format!("{indent}- exact: "), "");
     let indent = " ".repeat(30);
@@ -75,12 +72,91 @@ pub(super) fn plain(site: &Site) -> String {
         "",
     );
     let told = lines(TOLD, &format!("{indent}- exact: "), "");
-    let clusters = [("gatelodge", service), ("upstream", upstream)]
-        .map(|(name, at)| cluster(name, &at.host, at.port))
-        .concat();
+    let filter = format!(
+        "                      allowed_headers:
+                        patterns:
+{asked}
+                      http_service:
+                        server_uri:
+                          uri: http://{service}
+                          cluster: gatelodge
+                          timeout: {timeout}s
+                        path_prefix: /ext-authz/{gate}
+                        authorization_response:
+                          allowed_upstream_headers:
+                            patterns:
+{identity}
+                          allowed_client_headers:
+                            patterns:
+{told}"
+    );
+    let parts = Bootstrap {
+        about: "its HTTP service",
+        filter: &filter,
+        route: "",
+        protocol: "http_protocol_options: {}",
+    };
+    bootstrap(site, &parts)
+}
+
+/// A whole bootstrap that asks by gRPC. All headers are sent, and the answer says
+/// which are set and which are taken off; the route names the gate.
+pub(super) fn grpc(site: &Site) -> String {
+    let timeout = site.timeout;
+    let filter = format!(
+        "                      grpc_service:
+                        envoy_grpc: {{ cluster_name: gatelodge }}
+                        timeout: {timeout}s"
+    );
+    let route = format!(
+        "
+                          typed_per_filter_config:
+                            envoy.filters.http.ext_authz:
+                              \"@type\": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
+                              check_settings:
+                                context_extensions: {{ gate: {} }}",
+        site.gate
+    );
+    let parts = Bootstrap {
+        about: "its gRPC service",
+        filter: &filter,
+        route: &route,
+        protocol: "http2_protocol_options: { connection_keepalive: { interval: 10s, timeout: 2s } }",
+    };
+    bootstrap(site, &parts)
+}
+
+/// In what the two differ.
+struct Bootstrap<'b> {
+    about: &'static str,
+    /// The filter's own service.
+    filter: &'b str,
+    /// What the route adds.
+    route: &'b str,
+    /// How the service is spoken to.
+    protocol: &'static str,
+}
+
+fn bootstrap(site: &Site, parts: &Bootstrap<'_>) -> String {
+    let Site {
+        gate,
+        host,
+        service,
+        upstream,
+        ..
+    } = site;
+    let Bootstrap {
+        about,
+        filter,
+        route,
+        protocol,
+    } = parts;
+    let port = site.http_port.unwrap_or(8000);
+    let own = cluster("gatelodge", service, protocol);
+    let upstreams = cluster("upstream", upstream, "http_protocol_options: {}");
     format!(
         "\
-# Envoy, its HTTP service. A client's own identity headers are taken off first; the
+# Envoy, {about}. A client's own identity headers are taken off first; the
 # gate sets its own.
 static_resources:
   listeners:
@@ -114,22 +190,7 @@ static_resources:
                       transport_api_version: V3
                       failure_mode_allow: false
                       status_on_error: {{ code: ServiceUnavailable }}
-                      allowed_headers:
-                        patterns:
-{asked}
-                      http_service:
-                        server_uri:
-                          uri: http://{service}
-                          cluster: gatelodge
-                          timeout: {timeout}s
-                        path_prefix: /ext-authz/{gate}
-                        authorization_response:
-                          allowed_upstream_headers:
-                            patterns:
-{identity}
-                          allowed_client_headers:
-                            patterns:
-{told}
+{filter}
                   - name: envoy.filters.http.router
                     typed_config:
                       \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
@@ -141,9 +202,9 @@ static_resources:
                       domains: [\"{host}\"]
                       routes:
                         - match: {{ prefix: \"/\" }}
-                          route: {{ cluster: upstream }}
+                          route: {{ cluster: upstream }}{route}
   clusters:
-{clusters}",
+{own}{upstreams}",
         mutations = mutations(site),
     )
 }
@@ -161,7 +222,8 @@ fn mutations(site: &Site) -> String {
     format!("{own}\n{indent}# Their twins, which some upstreams take for the same.\n{twins}")
 }
 
-fn cluster(name: &str, host: &str, port: u16) -> String {
+fn cluster(name: &str, at: &Authority, protocol: &str) -> String {
+    let Authority { host, port } = at;
     format!(
         "    - name: {name}
       type: STRICT_DNS
@@ -170,7 +232,7 @@ fn cluster(name: &str, host: &str, port: u16) -> String {
         envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
           \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
           common_http_protocol_options: {{ idle_timeout: 60s }}
-          explicit_http_config: {{ http_protocol_options: {{}} }}
+          explicit_http_config: {{ {protocol} }}
       load_assignment:
         cluster_name: {name}
         endpoints:

@@ -95,12 +95,12 @@ pub(super) fn run(wanted: &Generate, loaded: &Loaded) -> anyhow::Result<ExitCode
 pub(super) fn examples() -> Vec<(&'static str, String)> {
     let loaded = Settings::load(&Sources::default());
     let settings = loaded.as_ref().map(|loaded| &loaded.settings).ok();
-    let site = Site {
+    let site = |port| Site {
         gate: "app".to_owned(),
         host: "app.localhost".to_owned(),
         service: Authority {
             host: "gatelodge".to_owned(),
-            port: 8080,
+            port,
         },
         upstream: Authority {
             host: "app".to_owned(),
@@ -113,14 +113,19 @@ pub(super) fn examples() -> Vec<(&'static str, String)> {
         sessions: false,
     };
     [
-        ("examples/traefik/app.yml", ProxyKind::Traefik),
-        ("examples/envoy/envoy.yaml", ProxyKind::Envoy),
-        ("examples/nginx/app.conf", ProxyKind::Nginx),
-        ("examples/caddy/app.caddy", ProxyKind::Caddy),
-        ("examples/haproxy/app.cfg", ProxyKind::Haproxy),
-        ("examples/haproxy/gatelodge.lua", ProxyKind::HaproxyLua),
+        ("examples/traefik/app.yml", ProxyKind::Traefik, 8080),
+        ("examples/envoy/envoy.yaml", ProxyKind::Envoy, 8080),
+        ("examples/envoy/envoy-grpc.yaml", ProxyKind::EnvoyGrpc, 9001),
+        ("examples/nginx/app.conf", ProxyKind::Nginx, 8080),
+        ("examples/caddy/app.caddy", ProxyKind::Caddy, 8080),
+        ("examples/haproxy/app.cfg", ProxyKind::Haproxy, 8080),
+        (
+            "examples/haproxy/gatelodge.lua",
+            ProxyKind::HaproxyLua,
+            8080,
+        ),
     ]
-    .map(|(file, proxy)| (file, text(proxy, &site)))
+    .map(|(file, proxy, port)| (file, text(proxy, &site(port))))
     .into()
 }
 
@@ -132,7 +137,8 @@ fn text(proxy: ProxyKind, site: &Site) -> String {
     match proxy {
         ProxyKind::Traefik => traefik::file(site),
         ProxyKind::TraefikCrd => traefik::crd(site),
-        ProxyKind::Envoy => envoy::plain(site),
+        ProxyKind::Envoy => envoy::http(site),
+        ProxyKind::EnvoyGrpc => envoy::grpc(site),
         ProxyKind::EnvoyGateway => envoy::gateway(site),
         ProxyKind::Istio => envoy::istio(site),
         ProxyKind::Nginx => nginx::plain(site),

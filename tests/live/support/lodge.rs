@@ -95,6 +95,11 @@ impl Deployment {
         std::fs::rename(fresh, self.folder.path().join("settings.toml")).unwrap();
     }
 
+    /// Writes a file beside the settings, where relative paths lead.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     /// A file of the embedded store's folder.
     pub fn data(&self, name: &str) -> PathBuf {
         self.folder.path().join("data").join(name)
@@ -298,6 +303,16 @@ impl Lodge {
         })
         .await;
         self.process.ended_with()?.code()
+    }
+
+    /// Where it answers Envoy's gRPC.
+    pub fn grpc_address(&self) -> String {
+        let log = self.process.log();
+        let said = log.lines().find_map(|line| {
+            let (_, address) = line.split_once("gRPC is answered on ")?;
+            Some(address.trim().to_owned())
+        });
+        said.unwrap_or_else(|| panic!("{NAME} answers no gRPC: {log}"))
     }
 
     /// All it said.
