@@ -48,8 +48,8 @@ lint: ## Check format, lints, scripts, dependencies
 	@scripts/need-rust.sh
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
-	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck scripts/*.sh .ci/run; \
+	@for script in scripts/*.sh scripts/parts/*.sh .ci/run; do bash -n "$$script"; done
+	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck scripts/*.sh scripts/parts/*.sh .ci/run; \
 	else echo "skipped: shellcheck is missing (your system's shellcheck package)"; fi
 	@if command -v cargo-deny >/dev/null; then echo cargo deny; cargo deny --locked check --hide-inclusion-graph bans licenses sources; \
 	else echo "skipped: cargo-deny is missing (cargo install --locked cargo-deny)"; fi
