@@ -185,6 +185,49 @@ async fn without_a_store_the_answer_is_no_and_health_says_so() {
     wait_until("it does not serve", SOON, async || healthy().await == 2).await;
 }
 
+#[tokio::test]
+async fn a_page_is_led_to_the_sign_in_where_the_gate_takes_sessions() {
+    let deployment = Deployment::embedded()
+        .with(LISTENS.0, LISTENS.1)
+        .with("GATELODGE_PUBLIC_URL", "https://lodge.app.test")
+        .with("GATELODGE_SESSIONS__COOKIE_DOMAIN", "app.test");
+    deployment.write_settings(
+        "[[gates]]\nname = \"default\"\n[[gates.rules]]\nhosts = [\"docs.app.test\"]\n\
+         credentials = [\"session\", \"api_key\"]\n",
+    );
+    let lodge = deployment.start().await;
+    let channel = channel(&lodge).await;
+    let page = |headers: &[(&str, &str)]| {
+        let mut question = asked(headers);
+        let attributes = question.attributes.as_mut().unwrap();
+        attributes
+            .request
+            .as_mut()
+            .unwrap()
+            .http
+            .as_mut()
+            .unwrap()
+            .host = "docs.app.test".into();
+        question
+    };
+    let answer = check(&channel, page(&[("accept", "text/html")])).await;
+    assert_eq!(outcome(&answer), (CHALLENGED, 302));
+    let Some(HttpResponse::DeniedResponse(denied)) = answer.http_response else {
+        panic!("no refusal")
+    };
+    let location = denied.headers.iter().find_map(|option| {
+        let header = option.header.as_ref()?;
+        (header.key == "location").then_some(&header.value)
+    });
+    let location = location.expect("no way to the sign-in");
+    assert!(
+        location.starts_with("https://lodge.app.test/"),
+        "{location}"
+    );
+    let answer = check(&channel, page(&[("accept", "application/json")])).await;
+    assert_eq!(outcome(&answer), (CHALLENGED, 401));
+}
+
 /// The open connection of a proxy does not hold up a stop.
 #[tokio::test]
 async fn a_stop_ends_open_connections() {

@@ -16,12 +16,10 @@ use super::protos::envoy::service::auth::v3::check_response::HttpResponse;
 use super::protos::envoy::service::auth::v3::{CheckResponse, DeniedHttpResponse, OkHttpResponse};
 use super::protos::envoy::r#type::v3::HttpStatus;
 use super::protos::google::rpc::Status;
-use crate::domain::decision::{Denial, Permit};
+use crate::domain::decision::Permit;
 use crate::domain::identity_headers::IdentityHeaders;
-use crate::domain::policy::Challenge;
 use crate::domain::reason::Reason;
 use crate::domain::subject::Scope;
-use crate::proxy::answer as http_answer;
 
 /// A yes with every identity header: those with a value in place of whatever
 /// the client sent, those without taken off.
@@ -53,13 +51,7 @@ pub(super) fn allow(
 
 /// A refusal as the client shall see it. What could not be decided is a refusal,
 /// too: an answer that names its status passes under no setting of Envoy's.
-pub(super) fn refuse(
-    denial: &Denial,
-    offered: Challenge,
-    gate: &str,
-    request_id: &str,
-) -> CheckResponse {
-    let answer = http_answer::refuse(denial, offered).answer(Some(request_id));
+pub(super) fn refuse(answer: actix_web::HttpResponse, reason: Reason, gate: &str) -> CheckResponse {
     let meant = answer.status();
     let headers = answer
         .headers()
@@ -78,10 +70,7 @@ pub(super) fn refuse(
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    let metadata = [
-        ("gate", text(gate)),
-        ("reason", text(denial.reason.as_str())),
-    ];
+    let metadata = [("gate", text(gate)), ("reason", text(reason.as_str()))];
     CheckResponse {
         status: Some(status(code(meant), "refused")),
         dynamic_metadata: Some(structure(metadata)),
@@ -135,7 +124,8 @@ fn status(code: Code, message: &str) -> Status {
 /// The code for a refusal; never that of a yes.
 fn code(status: StatusCode) -> Code {
     match status {
-        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        // To the sign-in.
+        StatusCode::FOUND | StatusCode::UNAUTHORIZED => Code::Unauthenticated,
         StatusCode::BAD_REQUEST => Code::InvalidArgument,
         StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
         status if status.is_server_error() => Code::Unavailable,
@@ -162,12 +152,15 @@ fn set(key: String, value: String) -> HeaderValueOption {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::policy::Challenge;
+    use crate::proxy::answer as http_answer;
 
     /// envoy#9177: a message without a status is leave.
     #[test]
     fn no_refusal_has_the_status_of_a_yes() {
         for reason in Reason::ALL {
-            let answer = refuse(&(*reason).into(), Challenge::default(), "g", "r-1");
+            let plain = http_answer::refuse(&(*reason).into(), Challenge::default());
+            let answer = refuse(plain.answer(Some("r-1")), *reason, "g");
             let status = answer.status.unwrap();
             assert_ne!(status.code, 0, "{reason:?}");
             let Some(HttpResponse::DeniedResponse(denied)) = answer.http_response else {
@@ -193,7 +186,8 @@ mod tests {
             (429, Code::ResourceExhausted),
             (500, Code::Unavailable),
             (503, Code::Unavailable),
-            (302, Code::PermissionDenied),
+            (302, Code::Unauthenticated),
+            (404, Code::PermissionDenied),
         ] {
             assert_eq!(code(StatusCode::from_u16(status).unwrap()), expected);
         }

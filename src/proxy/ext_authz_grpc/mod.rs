@@ -16,8 +16,11 @@ use tonic::{Request, Response, Status, async_trait};
 use self::protos::envoy::service::auth::v3::authorization_server::Authorization;
 use self::protos::envoy::service::auth::v3::{CheckRequest, CheckResponse};
 use self::question::Question;
+use super::answer as http_answer;
+use super::dialect::Dialect;
 use super::facts::touches_identity;
 use super::respond::{log_pass, log_refusal, refused};
+use super::sign_in::Way;
 use super::{DEFAULT_GATE, ProxyParts};
 use crate::domain::decision::{Decision, Denial};
 use crate::domain::reason::Reason;
@@ -28,6 +31,11 @@ pub use server::{Certificates, Health, serve, server};
 
 /// The key of the gate's name in `context_extensions`.
 pub const GATE_EXTENSION: &str = "gate";
+
+/// A client hears what Envoy's HTTP service could tell it, 503 included.
+const DIALECT: Dialect = Dialect::ExtAuthz {
+    says_unavailable: true,
+};
 
 /// Answers what Envoy asks.
 struct ExtAuthz {
@@ -82,7 +90,21 @@ impl ExtAuthz {
         };
         let request_id = request_id();
         log_refusal(gate, &denial, &request_id);
-        answer::refuse(&denial, checked.challenge, gate, &request_id)
+        let plain = http_answer::refuse(&denial, checked.challenge).answer(Some(&request_id));
+        let said = match self.way(question, &denial, checked) {
+            Some(way) => way.answer(DIALECT, plain),
+            None => plain,
+        };
+        answer::refuse(said, denial.reason, gate)
+    }
+
+    /// The way to the sign-in, for a browser that could pass.
+    fn way(&self, question: &Question<'_>, denial: &Denial, checked: &Checked) -> Option<Way> {
+        if !checked.takes_sessions {
+            return None;
+        }
+        let sign_in = self.parts.sign_in.as_deref();
+        Way::of(sign_in, denial.reason, &question.header_map(), question)
     }
 }
 

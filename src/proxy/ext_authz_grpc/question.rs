@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+
 use super::canonical;
 use super::protos::envoy::config::core::v3::address::Address;
 use super::protos::envoy::service::auth::v3::AttributeContext;
@@ -53,6 +55,17 @@ impl<'t> Question<'t> {
             };
             (header.key.as_str(), value)
         }))
+    }
+
+    /// All headers that HTTP can carry, as its library has them.
+    pub(super) fn header_map(&self) -> HeaderMap {
+        let fields = self.headers().filter_map(|(name, value)| {
+            let name = HeaderName::try_from(name).ok()?;
+            Some((name, HeaderValue::from_bytes(value).ok()?))
+        });
+        let mut map = HeaderMap::new();
+        fields.for_each(|(name, value)| map.append(name, value));
+        map
     }
 
     /// The text of a header that stands there once.
