@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
+import { liveThrough } from "./key-life";
 import { knock, mint, STORES, settle } from "./pages";
 import { type Service, start } from "./service";
 import { freePort, startValkey } from "./valkey";
@@ -111,7 +112,7 @@ async function answerTheProvider(page: Page, house: House, who: string): Promise
 
 for (const store of STORES) {
   test.describe(store, () => {
-    test.use({ store });
+    test.use({ store, permissions: ["clipboard-read", "clipboard-write"] });
     test("somebody signs in at a provider, mints a key, and signs out there", async ({
       page,
       house,
@@ -145,6 +146,17 @@ for (const store of STORES) {
       await page.getByRole("link", { name: "Continue with Example Corp" }).click();
       await answerTheProvider(page, house, "bob");
       await expect(page).toHaveURL(`${house.url}/keys`);
+    });
+
+    test("a key of somebody who came from a provider lives as any other", async ({
+      page,
+      house,
+    }) => {
+      await page.goto(`${house.url}/keys`);
+      await page.getByRole("link", { name: "Continue with Example Corp" }).click();
+      await answerTheProvider(page, house, "alice");
+      await expect(page.getByRole("heading", { name: "Your first key" })).toBeVisible();
+      await liveThrough(page, house.url);
     });
   });
 }
